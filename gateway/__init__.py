@@ -1,0 +1,1 @@
+"""The Deployment Gateway: one canonical deployment record behind many providers' dialects."""

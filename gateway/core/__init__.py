@@ -1,0 +1,1 @@
+"""The canonical core: plain Python, no dialect, no database, no clock."""

@@ -1,0 +1,66 @@
+"""Who asks, for which org, through which dialect, under which request id."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from uuid import UUID
+
+from gateway.core.errors import Forbidden
+from gateway.core.model import Org, User
+from gateway.core.search import Scope
+
+
+class Permission(IntEnum):
+    """What a credential may do; each includes the ones before it."""
+
+    READ = 1
+    WRITE = 2
+    ADMIN = 3
+
+    @property
+    def word(self) -> str:
+        """``read``, ``write`` or ``admin``."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who holds a valid credential.
+
+    ``org`` is ``None`` for the instance administrator, who may enter any org. ``projects`` is
+    ``None`` for all projects of the org.
+    """
+
+    user: User
+    permission: Permission
+    org: Org | None = None
+    projects: frozenset[UUID] | None = None
+    token_id: UUID | None = None
+
+    @property
+    def is_instance_admin(self) -> bool:
+        """Whether this is the holder of the admin token."""
+        return self.org is None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A caller inside one org, through one dialect. ``raw`` is the request's body as it came."""
+
+    caller: Caller
+    org: Org
+    dialect: str
+    request_id: str = ""
+    raw: bytes = b""
+    idempotency_key: str | None = None
+
+    @property
+    def scope(self) -> Scope:
+        """What the caller's queries may touch."""
+        return Scope(self.org.id, self.caller.projects)
+
+    def require(self, permission: Permission) -> None:
+        """Raise ``Forbidden`` when the caller may do less than that."""
+        if self.caller.permission < permission:
+            raise Forbidden(needs=permission.word)

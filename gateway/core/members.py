@@ -1,0 +1,41 @@
+"""Tokens and groups: what an org's administrators hand out and gather."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gateway.core.context import Permission
+from gateway.core.model import User
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A credential as it is kept: the secret's two forms only as SHA-256 digests.
+
+    ``projects`` is ``None`` for all projects of the org.
+    """
+
+    id: UUID
+    org_id: UUID
+    name: str
+    user: User
+    permission: Permission
+    projects: frozenset[UUID] | None
+    secret_hash: bytes
+    jwt_hash: bytes
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A named set of users, for approval rules."""
+
+    id: UUID
+    number: int
+    name: str
+    members: tuple[User, ...]
+    created_at: datetime

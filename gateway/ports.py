@@ -1,0 +1,275 @@
+"""What the use cases ask of the outside: a clock and a store.
+
+Every query begins with the org whose data it touches. ``Scope`` adds the projects that the caller
+may see; what lies outside is as if it did not exist.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from gateway.core.members import Group, Token
+from gateway.core.model import (
+    Artifact,
+    Environment,
+    Event,
+    EventKind,
+    Org,
+    Project,
+    ProjectEnvironment,
+    Record,
+    Slot,
+    Source,
+    User,
+)
+from gateway.core.search import Found, Scope, Search
+
+
+class Clock(Protocol):
+    """Where moments come from."""
+
+    def now(self) -> datetime:
+        """The present as an aware UTC datetime with microseconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An event to append: what happened to a record, who said so and with which body.
+
+    ``raw`` is the request's body; the store keeps at most 64 KiB of it, else its SHA-256.
+    """
+
+    kind: EventKind
+    record: Record
+    occurred_at: datetime
+    recorded_at: datetime
+    dialect: str
+    actor: User
+    raw: bytes
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """An earlier request under the same idempotency key: its record, effect and body digest."""
+
+    record_id: UUID
+    kind: EventKind
+    raw_digest: bytes
+
+
+class Reading(Protocol):
+    """Queries, in one consistent view of the database."""
+
+    # The directory
+    async def org(self, name: str) -> Org | None:
+        """The org of this name or alias, in any case."""
+
+    async def org_by_id(self, org_id: UUID) -> Org | None: ...
+
+    async def orgs(self) -> tuple[Org, ...]:
+        """All orgs, by name."""
+
+    async def org_of_project(self, number: int) -> Org | None:
+        """The org that holds the project of this number."""
+
+    async def org_of_record(self, record_id: UUID) -> Org | None:
+        """The org that holds this record."""
+
+    async def token(self, org_id: UUID, token_id: UUID) -> Token | None: ...
+
+    async def tokens(self, org_id: UUID) -> tuple[Token, ...]:
+        """All tokens of an org, the oldest first, revoked ones included."""
+
+    async def user(self, org_id: UUID, username: str) -> User | None:
+        """By username, in any case."""
+
+    async def users(self, org_id: UUID) -> tuple[User, ...]:
+        """All users of an org, by number; the built-in ``root`` is number 1."""
+
+    async def groups(self, org_id: UUID) -> tuple[Group, ...]: ...
+
+    # Projects and environments
+    async def project(self, scope: Scope, path: str) -> Project | None:
+        """By full path, in any case."""
+
+    async def project_by_number(self, scope: Scope, number: int) -> Project | None: ...
+
+    async def projects(
+        self, scope: Scope, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[Project, ...]:
+        """By path."""
+
+    async def environment_named(self, org_id: UUID, name: str) -> Environment | None: ...
+
+    async def project_environments(
+        self, scope: Scope, project_id: UUID, *, name: str | None = None
+    ) -> tuple[tuple[Environment, ProjectEnvironment], ...]:
+        """A project's environments, by number."""
+
+    async def last_deployment(
+        self, scope: Scope, project_id: UUID, environment_id: UUID
+    ) -> Record | None:
+        """The success with the newest ``finished_at``, then number, of project and environment."""
+
+    # Records
+    async def record(self, scope: Scope, record_id: UUID) -> Record | None: ...
+
+    async def record_by_number(
+        self, scope: Scope, project_id: UUID, number: int
+    ) -> Record | None: ...
+
+    async def current_record(self, scope: Scope, slot_id: UUID) -> Record | None:
+        """The record shown for a slot."""
+
+    async def search(self, scope: Scope, search: Search, project_id: UUID | None) -> Found:
+        """One page. ``project_id`` is what ``search.project`` was resolved to."""
+
+    async def events(self, scope: Scope, record_id: UUID) -> tuple[Event, ...]:
+        """A record's history, oldest first; it outlives the record."""
+
+
+class Transaction(Reading, Protocol):
+    """One write: all of it or nothing. The slot is locked first, the project's counter second."""
+
+    # The directory
+    async def make_org(self, name: str, aliases: Sequence[str], now: datetime) -> Org:
+        """With its ``root`` user and its ``unassigned`` project. Raises ``Conflict``."""
+
+    async def add_alias(self, org: Org, alias: str) -> Org:
+        """Raises ``Conflict`` when another org has the name."""
+
+    async def make_user(
+        self, org_id: UUID, *, username: str, name: str, external_id: str | None, now: datetime
+    ) -> User:
+        """Raises ``Conflict`` for a username or an external id that is taken."""
+
+    async def user_with_external_id(
+        self, org_id: UUID, external_id: str, *, name: str | None, now: datetime
+    ) -> User:
+        """Found, or made with the external id as username (with a suffix where that is taken)."""
+
+    async def user_named(self, org_id: UUID, username: str, *, now: datetime) -> User:
+        """Found, or made."""
+
+    async def make_token(self, token: Token) -> None: ...
+
+    async def revoke_token(self, org_id: UUID, token_id: UUID, now: datetime) -> bool:
+        """False when there is none."""
+
+    async def make_group(
+        self, org_id: UUID, name: str, members: Sequence[User], now: datetime
+    ) -> Group:
+        """Raises ``Conflict``."""
+
+    async def add_to_group(self, org_id: UUID, name: str, member: User) -> Group | None: ...
+
+    # Where a record belongs
+    async def environment_with_parts(
+        self, org_id: UUID, logical: str, physical: str | None, cluster: str | None
+    ) -> Environment | None: ...
+
+    async def make_environment(
+        self,
+        org_id: UUID,
+        *,
+        logical: str,
+        physical: str | None,
+        cluster: str | None,
+        name: str,
+        tier: str,
+        now: datetime,
+    ) -> Environment:
+        """The one made, or the one that somebody else has made with these parts meanwhile.
+
+        When ``name`` belongs to other parts, the made one gets ``placing.suffixed_name``.
+        """
+
+    async def lock_slot(self, org_id: UUID, environment_id: UUID, name: str, now: datetime) -> Slot:
+        """Found or made, and locked until the transaction ends."""
+
+    async def make_project(self, org: Org, path: str, now: datetime) -> Project:
+        """Found in any case of letters, or made."""
+
+    async def project_of_digests(self, scope: Scope, digests: Mapping[str, str]) -> Project | None:
+        """The project of the newest record of an artifact with one of these digests."""
+
+    async def longest_project(self, scope: Scope, paths: Sequence[str]) -> Project | None:
+        """Of the projects that exist, the one whose path comes first in ``paths``."""
+
+    async def project_environment(
+        self, org_id: UUID, project: Project, environment: Environment, now: datetime
+    ) -> ProjectEnvironment:
+        """Found, or made as ``available`` with the slug and tier of its name."""
+
+    async def set_environment_state(
+        self, org_id: UUID, project_id: UUID, environment_id: UUID, state: str, now: datetime
+    ) -> None:
+        """``available`` or ``stopped``; ``updated_at`` moves only when that changes it."""
+
+    async def artifact(self, org_id: UUID, said: Artifact, now: datetime) -> Artifact:
+        """``said`` with an id, and with the kind, name, version and digests known where unsaid.
+
+        Identity is any shared (algorithm, hex) in the org; an artifact without digests has no id.
+        """
+
+    # The slot and its records
+    async def live_record(self, org_id: UUID, slot_id: UUID) -> Record | None: ...
+
+    async def newest_of_artifact(
+        self, org_id: UUID, slot_id: UUID, artifact: Artifact, source: Source
+    ) -> Record | None:
+        """The newest record of the same artifact in the slot whose presence is not ``none``."""
+
+    async def fallback_record(
+        self, org_id: UUID, slot_id: UUID, *, but: UUID | None = None
+    ) -> Record | None:
+        """The newest success in the slot that is superseded, other than ``but``."""
+
+    async def record_with_node_id(
+        self, org_id: UUID, project_id: UUID, node_id: str
+    ) -> Record | None:
+        """The newest record of the project with this delivery node id."""
+
+    async def has_live_record(
+        self, org_id: UUID, project_id: UUID, environment_id: UUID
+    ) -> bool: ...
+
+    async def next_numbers(self, org_id: UUID, project_id: UUID) -> tuple[int, int]:
+        """(number, project_number) of the next record; locks the project's counter."""
+
+    async def insert(self, record: Record) -> None: ...
+
+    async def save(self, record: Record) -> None:
+        """Everything a plan may change of an existing record."""
+
+    async def remove(self, record: Record) -> None: ...
+
+    async def refresh_slot(self, org_id: UUID, slot_id: UUID) -> Slot:
+        """Point the slot at its current record: the live one, else the newest with a presence."""
+
+    async def append(self, happenings: Sequence[Happening]) -> None: ...
+
+    async def replay(self, org_id: UUID, key: str) -> Replay | None:
+        """The earlier request under this idempotency key."""
+
+
+class Store(Protocol):
+    """The database. Both raise ``Unavailable`` when it does not answer."""
+
+    def reading(self) -> AbstractAsyncContextManager[Reading]:
+        """A consistent view; nothing is written."""
+
+    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+        """Committed when the block ends, rolled back when it raises."""
+
+    async def is_ready(self) -> bool:
+        """Whether the database answers and its schema is at head."""
+
+    async def close(self) -> None:
+        """Give the connections back."""

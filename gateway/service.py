@@ -1,0 +1,401 @@
+"""The use cases on records: one async method each, one transaction each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+
+from gateway.core import status
+from gateway.core.commands import (
+    ChangeState,
+    ProjectChoice,
+    RecordChoice,
+    RecordDeployment,
+    RecordNumber,
+    RemoveRecord,
+)
+from gateway.core.context import Context, Permission
+from gateway.core.errors import Invalid, NotFound
+from gateway.core.model import (
+    Environment,
+    Event,
+    EventKind,
+    Presence,
+    Project,
+    ProjectEnvironment,
+    Record,
+    Runtime,
+    User,
+)
+from gateway.core.search import Found, Search
+from gateway.placement import Placement, place, visible_project
+from gateway.ports import Clock, Happening, Reading, Store, Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a write came to.
+
+    ``record`` is the one the command was about, ``current`` the one its slot shows now, if any.
+    """
+
+    record: Record
+    current: Record | None
+    is_new: bool
+
+
+class Deployments:
+    """Recording, changing, removing and finding deployment records.
+
+    With ``auto_create`` a write makes the project or environment that it names.
+    """
+
+    def __init__(self, store: Store, clock: Clock, *, auto_create: bool = True) -> None:
+        self._store = store
+        self._clock = clock
+        self._auto_create = auto_create
+
+    async def record(self, ctx: Context, command: RecordDeployment) -> Outcome:
+        """Record that an artifact was put, or tried, in a slot, or taken out of it.
+
+        Raises ``Forbidden``, ``NotFound`` for a project or environment that may not be made, and
+        ``Invalid`` for an idempotency key that came with another body before.
+        """
+        ctx.require(Permission.WRITE)
+        async with self._store.writing() as tx:
+            if ctx.idempotency_key is not None:
+                replayed = await _replayed(tx, ctx)
+                if replayed is not None:
+                    return replayed
+            return await self._record(tx, ctx, command)
+
+    async def _record(self, tx: Transaction, ctx: Context, command: RecordDeployment) -> Outcome:
+        now = self._clock.now
+        placement = await place(tx, ctx, command, now(), auto_create=self._auto_create)
+        moment, recorded_at = command.occurred_at or now(), now()
+        actor = await _actor(tx, ctx, command, recorded_at)
+        attempt = await _earlier_attempt(tx, ctx, command, placement)
+        if attempt is not None:
+            situation = await _situation(tx, attempt)
+            plan = status.plan_attempt(attempt, replace(situation, actor=actor), command, moment)
+        else:
+            situation = status.Situation(
+                live=await tx.live_record(ctx.org.id, placement.slot.id),
+                same=await _newest_of_artifact(tx, ctx, command, placement),
+                actor=actor,
+            )
+            plan = status.plan(situation, command, moment, uuid_utils.uuid7())
+        return await _Writer(tx, ctx, moment, recorded_at).carry_out(
+            plan, placement, command, actor or ctx.caller.user
+        )
+
+    async def change_state(self, ctx: Context, command: ChangeState) -> Outcome:
+        """Move a record's delivery on.
+
+        Raises ``Forbidden``, ``NotFound`` and ``IllegalMove``.
+        """
+        ctx.require(Permission.WRITE)
+        async with self._store.writing() as tx:
+            record = await _locked(tx, ctx, command.record, command.project, self._clock.now())
+            status.check_move(record.state, command.state)
+            recorded_at = self._clock.now()
+            moment = command.occurred_at or recorded_at
+            plan = status.plan_state(record, command.state, await _situation(tx, record), moment)
+            return await _Writer(tx, ctx, moment, recorded_at).change(plan, record)
+
+    async def remove(self, ctx: Context, command: RemoveRecord) -> None:
+        """Take a record away; its events stay.
+
+        Raises ``NotFound``, ``Forbidden``, ``Invalid`` (``unmodified_since``), ``Undeletable``.
+        """
+        async with self._store.writing() as tx:
+            record = await _locked(tx, ctx, command.record, command.project, self._clock.now())
+            ctx.require(Permission.ADMIN)
+            since = command.unmodified_since
+            if since is not None and record.updated_at.replace(microsecond=0) > since:
+                raise Invalid(field="unmodified_since", reason="precondition", value=since)
+            last = await tx.last_deployment(ctx.scope, record.project.id, record.environment.id)
+            is_last = last is not None and last.id == record.id
+            situation = await _situation(tx, record)
+            plan = status.plan_removal(record, situation, is_last_deployment=is_last)
+            moment = self._clock.now()
+            await _Writer(tx, ctx, moment, moment).remove(record, plan)
+
+    async def get(
+        self, ctx: Context, choice: RecordChoice, project: ProjectChoice | None = None
+    ) -> Record:
+        """One record; a number is looked up in ``project``. Raises ``NotFound``."""
+        async with self._store.reading() as reading:
+            return await _find(reading, ctx, choice, project)
+
+    async def search(self, ctx: Context, search: Search) -> Found:
+        """One page of records. Raises ``NotFound`` for a named project that does not exist."""
+        async with self._store.reading() as reading:
+            project = None
+            if search.project is not None:
+                project = await visible_project(reading, ctx, search.project)
+            return await reading.search(ctx.scope, search, project.id if project else None)
+
+    async def events(self, ctx: Context, record_id: UUID) -> tuple[Event, ...]:
+        """A record's history, oldest first. Raises ``NotFound``."""
+        async with self._store.reading() as reading:
+            events = await reading.events(ctx.scope, record_id)
+            if not events:
+                raise NotFound("record")
+            return events
+
+    async def project(self, ctx: Context, choice: ProjectChoice) -> Project:
+        """One project. Raises ``NotFound``."""
+        async with self._store.reading() as reading:
+            return await visible_project(reading, ctx, choice)
+
+    async def projects(self, ctx: Context) -> tuple[Project, ...]:
+        """The projects that the caller may see, by path."""
+        async with self._store.reading() as reading:
+            return await reading.projects(ctx.scope)
+
+    async def environments(
+        self, ctx: Context, choice: ProjectChoice, *, name: str | None = None
+    ) -> tuple[Project, tuple[tuple[Environment, ProjectEnvironment], ...]]:
+        """A project and its environments, by number. Raises ``NotFound``."""
+        async with self._store.reading() as reading:
+            project = await visible_project(reading, ctx, choice)
+            found = await reading.project_environments(ctx.scope, project.id, name=name)
+            return project, found
+
+    async def last_deployment(
+        self, ctx: Context, project: Project, environment: Environment
+    ) -> Record | None:
+        """The success of project and environment that finished last."""
+        async with self._store.reading() as reading:
+            return await reading.last_deployment(ctx.scope, project.id, environment.id)
+
+
+class _Writer:
+    """Carries a plan out and appends its events."""
+
+    def __init__(
+        self, tx: Transaction, ctx: Context, moment: datetime, recorded_at: datetime
+    ) -> None:
+        self._tx = tx
+        self._ctx = ctx
+        self._moment = moment
+        self._recorded_at = recorded_at
+
+    async def carry_out(
+        self,
+        plan: status.Plan,
+        placement: Placement,
+        command: RecordDeployment,
+        actor: User,
+    ) -> Outcome:
+        """Save the changes, then make the record the plan drafts."""
+        for change in plan.changes:
+            await self._tx.save(change.record)
+        happenings = [self._happening(change) for change in plan.changes]
+        if plan.draft is None:
+            record = plan.changes[-1].record
+            if record.updated_at == self._moment and command.artifact.digests:
+                await self._tx.artifact(self._ctx.org.id, record.artifact, self._moment)
+        else:
+            record = await self._make(plan.draft, placement, command, actor)
+            happenings.append(
+                self._happening(status.Change(EventKind.RECORDED, record), first=True)
+            )
+        return await self._finish(record, happenings, is_new=plan.draft is not None)
+
+    async def change(self, plan: status.Plan, record: Record) -> Outcome:
+        """Save the changes; ``record`` is the one the command was about."""
+        for change in plan.changes:
+            await self._tx.save(change.record)
+        changed = next(c.record for c in plan.changes if c.record.id == record.id)
+        happenings = [self._happening(change) for change in plan.changes]
+        return await self._finish(changed, happenings, is_new=False)
+
+    async def remove(self, record: Record, plan: status.Plan) -> None:
+        """Remove the record, then let the slot fall back."""
+        await self._tx.remove(record)
+        for change in plan.changes:
+            await self._tx.save(change.record)
+        removed = status.Change(EventKind.REMOVED, record)
+        await self._settle([record, *(change.record for change in plan.changes)])
+        await self._tx.refresh_slot(self._ctx.org.id, record.slot.id)
+        await self._tx.append([self._happening(c) for c in (removed, *plan.changes)])
+
+    async def _make(
+        self,
+        draft: status.Draft,
+        placement: Placement,
+        command: RecordDeployment,
+        actor: User,
+    ) -> Record:
+        org = self._ctx.org
+        artifact = await self._tx.artifact(org.id, command.artifact, draft.moment)
+        number, project_number = await self._tx.next_numbers(org.id, placement.project.id)
+        record = Record(
+            id=draft.id,
+            number=number,
+            project_number=project_number,
+            org=org,
+            project=placement.project,
+            project_rule=placement.rule,
+            slot=placement.slot,
+            environment=placement.environment,
+            project_environment=placement.project_environment,
+            artifact=artifact,
+            source=command.source,
+            state=draft.state,
+            presence=draft.presence,
+            superseded_by=None,
+            created_at=draft.moment,
+            updated_at=draft.moment,
+            started_at=draft.started_at,
+            finished_at=draft.finished_at,
+            last_seen_at=draft.moment,
+            ended_at=draft.ended_at,
+            actor=actor,
+            delivery=command.delivery,
+            runtime=_held(command.runtime),
+            origin=self._ctx.dialect,
+            kept=command.kept,
+        )
+        await self._tx.insert(record)
+        return record
+
+    async def _finish(
+        self, record: Record, happenings: Sequence[Happening], *, is_new: bool
+    ) -> Outcome:
+        await self._settle([happening.record for happening in happenings])
+        slot = await self._tx.refresh_slot(self._ctx.org.id, record.slot.id)
+        await self._tx.append(happenings)
+        record = replace(record, slot=slot)
+        if slot.current == record.id:
+            return Outcome(record, record, is_new)
+        current = await self._tx.current_record(self._ctx.scope, slot.id)
+        return Outcome(record, current, is_new)
+
+    async def _settle(self, records: Sequence[Record]) -> None:
+        """A success starts its environment; the last decommissioned record stops it."""
+        org_id = self._ctx.org.id
+        for record in records:
+            project_id, environment_id = record.project.id, record.environment.id
+            if record.presence is Presence.LIVE:
+                state = "available"
+            elif record.presence is not Presence.DECOMMISSIONED or await self._tx.has_live_record(
+                org_id, project_id, environment_id
+            ):
+                continue
+            else:
+                state = "stopped"
+            await self._tx.set_environment_state(
+                org_id, project_id, environment_id, state, self._moment
+            )
+
+    def _happening(self, change: status.Change) -> Happening:
+        is_subject = change.kind not in {EventKind.SUPERSEDED, EventKind.REVIVED}
+        return Happening(
+            kind=change.kind,
+            record=change.record,
+            occurred_at=self._moment,
+            recorded_at=self._recorded_at,
+            dialect=self._ctx.dialect,
+            actor=self._ctx.caller.user,
+            raw=self._ctx.raw,
+            idempotency_key=self._ctx.idempotency_key if is_subject else None,
+        )
+
+
+async def _actor(
+    tx: Transaction, ctx: Context, command: RecordDeployment, now: datetime
+) -> User | None:
+    said = command.actor
+    if said is None:
+        return None
+    if said.external_id is not None:
+        return await tx.user_with_external_id(ctx.org.id, said.external_id, name=said.name, now=now)
+    if said.username is not None:
+        return await tx.user_named(ctx.org.id, said.username, now=now)
+    return None
+
+
+async def _newest_of_artifact(
+    tx: Transaction, ctx: Context, command: RecordDeployment, placement: Placement
+) -> Record | None:
+    if not command.is_decommission:
+        return None
+    return await tx.newest_of_artifact(
+        ctx.org.id, placement.slot.id, command.artifact, command.source
+    )
+
+
+async def _earlier_attempt(
+    tx: Transaction, ctx: Context, command: RecordDeployment, placement: Placement
+) -> Record | None:
+    node_id = command.delivery.node_id
+    if not command.is_attempt or node_id is None:
+        return None
+    found = await tx.record_with_node_id(ctx.org.id, placement.project.id, node_id)
+    if found is None or found.slot.id == placement.slot.id:
+        return found
+    await tx.lock_slot(ctx.org.id, found.environment.id, found.slot.name, found.created_at)
+    return await tx.record(ctx.scope, found.id)
+
+
+async def _situation(tx: Transaction, record: Record) -> status.Situation:
+    org_id, slot_id = record.org.id, record.slot.id
+    return status.Situation(
+        live=await tx.live_record(org_id, slot_id),
+        fallback=await tx.fallback_record(org_id, slot_id, but=record.id),
+    )
+
+
+async def _locked(
+    tx: Transaction,
+    ctx: Context,
+    choice: RecordChoice,
+    project: ProjectChoice | None,
+    now: datetime,
+) -> Record:
+    """The record as it is once its slot is locked."""
+    record = await _find(tx, ctx, choice, project)
+    await tx.lock_slot(ctx.org.id, record.environment.id, record.slot.name, now)
+    return await _find(tx, ctx, choice, project)
+
+
+async def _find(
+    reading: Reading, ctx: Context, choice: RecordChoice, project: ProjectChoice | None
+) -> Record:
+    owner = await visible_project(reading, ctx, project) if project is not None else None
+    if isinstance(choice, RecordNumber):
+        if owner is None:
+            raise NotFound("project")
+        record = await reading.record_by_number(ctx.scope, owner.id, choice.number)
+    else:
+        record = await reading.record(ctx.scope, choice.id)
+    if record is None or (owner is not None and record.project.id != owner.id):
+        raise NotFound("record")
+    return record
+
+
+async def _replayed(tx: Transaction, ctx: Context) -> Outcome | None:
+    assert ctx.idempotency_key is not None  # noqa: S101 (narrows the type)
+    replay = await tx.replay(ctx.org.id, ctx.idempotency_key)
+    if replay is None:
+        return None
+    if replay.raw_digest != sha256(ctx.raw).digest():
+        raise Invalid(field="Idempotency-Key", reason="reused")
+    record = await tx.record(ctx.scope, replay.record_id)
+    if record is None:
+        raise NotFound("record")
+    current = await tx.current_record(ctx.scope, record.slot.id)
+    return Outcome(record, current, replay.kind is EventKind.RECORDED)
+
+
+def _held(said: Runtime) -> Runtime:
+    """A record holds a tuple and a mapping where a command left them unsaid."""
+    return replace(said, risks=said.risks or (), tags=said.tags or {})
