@@ -204,9 +204,7 @@ class _Writer:
                 await self._tx.artifact(self._ctx.org.id, record.artifact, self._moment)
         else:
             record = await self._make(plan.draft, placement, command, actor)
-            happenings.append(
-                self._happening(status.Change(EventKind.RECORDED, record), first=True)
-            )
+            happenings.append(self._happening(status.Change(EventKind.RECORDED, record)))
         return await self._finish(record, happenings, is_new=plan.draft is not None)
 
     async def change(self, plan: status.Plan, record: Record) -> Outcome:

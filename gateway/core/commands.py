@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from gateway.core.errors import Invalid
+from gateway.core.limits import check_numbers, check_texts
 from gateway.core.model import Artifact, Delivery, Runtime, Source, State
 
 
@@ -96,13 +97,48 @@ class RecordDeployment:
     kept: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise ``Invalid`` for a command that names nothing that could run."""
+        """Raise ``Invalid`` for a command that names nothing that could run, or too much."""
         if not self.artifact.digests and self.source.commit is None:
             raise Invalid(field="artifact.digests", reason="required")
         if self.project is None and self.deployment_name is None:
             raise Invalid(field="deployment_name", reason="required")
         if self.is_decommission and self.state is not State.SUCCESS:
             raise Invalid(field="presence", reason="state", value=self.state)
+        check_texts(
+            {
+                "artifact.name": self.artifact.name,
+                "artifact.version": self.artifact.version,
+                "source.commit": self.source.commit,
+                "source.ref": self.source.ref,
+                "slot.name": self.deployment_name,
+                "delivery.node_id": self.delivery.node_id,
+                "actor.external_id": self.actor.external_id if self.actor else None,
+                "actor.username": self.actor.username if self.actor else None,
+                **_environment_texts(self.environment),
+            }
+        )
+        check_numbers(
+            {
+                "delivery.commits_count": self.delivery.commits_count,
+                "delivery.pull_request_number": self.delivery.pull_request_number,
+                "delivery.duration_seconds": self.delivery.duration_seconds,
+                "runtime.attestation_id": self.runtime.attestation_id,
+            }
+        )
+
+
+def _environment_texts(choice: EnvironmentChoice) -> Mapping[str, str | None]:
+    match choice:
+        case EnvironmentName(name):
+            return {"environment.name": name}
+        case EnvironmentParts(logical, physical, cluster):
+            return {
+                "environment.logical": logical,
+                "environment.physical": physical,
+                "environment.cluster": cluster,
+            }
+        case ProductionEnvironment():
+            return {}
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from gateway.core.context import Permission
 from gateway.core.model import User
+
+ROOT = User(
+    id=UUID(int=1),
+    number=1,
+    username="root",
+    name="Administrator",
+    external_id=None,
+    created_at=datetime(2000, 1, 1, tzinfo=UTC),
+)
+"""The built-in user of every org: whatever the admin token writes is theirs."""
 
 
 @dataclass(frozen=True, slots=True)

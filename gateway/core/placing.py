@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 
+from gateway.core.limits import MAX_KEY
 from gateway.core.model import Org
 
 UNASSIGNED = "unassigned"
@@ -24,7 +25,7 @@ _SLUG_LENGTH = 24
 
 
 def project_path(org: Org, said: str) -> str | None:
-    """The full path of a project said with or without its org; ``None`` when nothing is left.
+    """The full path of a project said with or without its org; ``None`` when nothing fit is left.
 
     Empty segments are dropped. A first segment that is the org or an alias becomes the org's name.
     """
@@ -33,7 +34,8 @@ def project_path(org: Org, said: str) -> str | None:
         segments = segments[1:]
     if not segments or any(part in {".", ".."} for part in segments):
         return None
-    return "/".join((org.name, *segments))
+    path = "/".join((org.name, *segments))
+    return path if len(path) <= MAX_KEY else None
 
 
 def artifact_repository(name: str) -> str:

@@ -1,0 +1,183 @@
+"""From a credential to a caller: tokens, their two forms, and what they open.
+
+A token is ``dgw_`` and 64 bytes in URL-safe base64: the org's id, the token's id and a secret. Its
+other form is a JWT (HS256; claims ``org``, ``jti``, ``sub``, ``exp``). Both say where to look, so
+that a lookup begins with the org; both are stored only as a SHA-256 digest.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from uuid import UUID
+
+import jwt
+
+from gateway.core.context import Caller, Permission
+from gateway.core.errors import Doubt, NotFound, Unauthenticated
+from gateway.core.members import ROOT, Token
+from gateway.core.model import Org
+from gateway.ports import Clock, Reading, Store
+
+PREFIX = "dgw_"
+_ALGORITHM = "HS256"
+_SECRET_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A new credential in both forms; shown once, never stored."""
+
+    token: str
+    jwt: str
+
+
+class Access:
+    """Knows who holds a credential and which org a request is about.
+
+    ``admin_token`` is the instance administrator's secret, ``jwt_key`` signs the JWT form, and
+    ``default_org`` is where the administrator works when a request names no org.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        *,
+        jwt_key: str,
+        admin_token: str | None = None,
+        default_org: str | None = None,
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._jwt_key = jwt_key
+        self._admin_token = admin_token
+        self._default_org = default_org
+
+    async def authenticate(self, credential: str | None) -> Caller:
+        """Who holds this credential. Raises ``Unauthenticated`` with the reason."""
+        if not credential:
+            raise Unauthenticated(Doubt.MISSING)
+        if self._is_admin(credential):
+            return Caller(user=ROOT, permission=Permission.ADMIN)
+        async with self._store.reading() as reading:
+            if credential.startswith(PREFIX):
+                token, org = await _by_secret(reading, credential)
+            else:
+                token, org = await self._by_jwt(reading, credential)
+        if token.revoked_at is not None:
+            raise Unauthenticated(Doubt.REVOKED)
+        if token.expires_at is not None and token.expires_at <= self._clock.now():
+            raise Unauthenticated(Doubt.EXPIRED)
+        return Caller(token.user, token.permission, org, token.projects, token.id)
+
+    async def org(self, caller: Caller, name: str | None) -> Org:
+        """The org a request is about. Raises ``NotFound`` for one the caller cannot enter."""
+        if caller.org is not None:
+            if name is None or caller.org.answers_to(name):
+                return caller.org
+            raise NotFound("org", name)
+        name = name or self._default_org
+        if name is None:
+            raise NotFound("org")
+        async with self._store.reading() as reading:
+            org = await reading.org(name)
+        if org is None:
+            raise NotFound("org", name)
+        return org
+
+    async def org_of_project(self, caller: Caller, number: int) -> Org:
+        """The org of a project addressed by number. Raises ``NotFound``."""
+        if caller.org is not None:
+            return caller.org
+        async with self._store.reading() as reading:
+            org = await reading.org_of_project(number)
+        if org is None:
+            raise NotFound("project", str(number))
+        return org
+
+    async def org_of_record(self, caller: Caller, record_id: UUID) -> Org:
+        """The org of a record addressed by id. Raises ``NotFound``."""
+        if caller.org is not None:
+            return caller.org
+        async with self._store.reading() as reading:
+            org = await reading.org_of_record(record_id)
+        if org is None:
+            raise NotFound("record", str(record_id))
+        return org
+
+    def mint(self, org: Org, token_id: UUID, username: str, expires_at: datetime | None) -> Secret:
+        """A new credential for a token of this id, in both forms."""
+        blob = org.id.bytes + token_id.bytes + secrets.token_bytes(_SECRET_BYTES)
+        claims: dict[str, object] = {"org": org.name, "jti": str(token_id), "sub": username}
+        if expires_at is not None:
+            claims["exp"] = int(expires_at.timestamp())
+        return Secret(
+            token=PREFIX + base64.urlsafe_b64encode(blob).decode().rstrip("="),
+            jwt=jwt.encode(claims, self._jwt_key, algorithm=_ALGORITHM),
+        )
+
+    def _is_admin(self, credential: str) -> bool:
+        if self._admin_token is None:
+            return False
+        return hmac.compare_digest(credential.encode(), self._admin_token.encode())
+
+    async def _by_jwt(self, reading: Reading, credential: str) -> tuple[Token, Org]:
+        claims = self._claims(credential)
+        try:
+            name, token_id = str(claims["org"]), UUID(str(claims["jti"]))
+        except (KeyError, ValueError):
+            raise Unauthenticated(Doubt.UNKNOWN) from None
+        org = await reading.org(name)
+        token = await reading.token(org.id, token_id) if org is not None else None
+        if org is None or token is None:
+            raise Unauthenticated(Doubt.UNKNOWN)
+        if not hmac.compare_digest(token.jwt_hash, digest(credential)):
+            raise Unauthenticated(Doubt.UNKNOWN)
+        return token, org
+
+    def _claims(self, credential: str) -> dict[str, object]:
+        """The verified claims; their expiry is judged by the stored token, with our clock."""
+        try:
+            if jwt.get_unverified_header(credential).get("alg") not in {_ALGORITHM, "none"}:
+                raise Unauthenticated(Doubt.WRONG_ALGORITHM)
+            options: jwt.types.Options = {"verify_exp": False}
+            return jwt.decode(credential, self._jwt_key, algorithms=[_ALGORITHM], options=options)
+        except jwt.InvalidSignatureError:
+            raise Unauthenticated(Doubt.FORGED) from None
+        except jwt.ImmatureSignatureError:
+            raise Unauthenticated(Doubt.EXPIRED) from None
+        except (jwt.InvalidTokenError, ValueError):
+            raise Unauthenticated(Doubt.MALFORMED) from None
+
+
+def digest(secret: str) -> bytes:
+    """What is stored of a secret. It has 256 random bits, so a plain hash is enough."""
+    return sha256(secret.encode()).digest()
+
+
+async def _by_secret(reading: Reading, credential: str) -> tuple[Token, Org]:
+    org_id, token_id = _ids(credential)
+    token = await reading.token(org_id, token_id)
+    org = await reading.org_by_id(org_id)
+    if token is None or org is None:
+        raise Unauthenticated(Doubt.UNKNOWN)
+    if not hmac.compare_digest(token.secret_hash, digest(credential)):
+        raise Unauthenticated(Doubt.UNKNOWN)
+    return token, org
+
+
+def _ids(credential: str) -> tuple[UUID, UUID]:
+    text = credential.removeprefix(PREFIX)
+    try:
+        blob = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    except (binascii.Error, ValueError):
+        raise Unauthenticated(Doubt.UNKNOWN) from None
+    if len(blob) != 32 + _SECRET_BYTES:
+        raise Unauthenticated(Doubt.UNKNOWN)
+    return UUID(bytes=blob[:16]), UUID(bytes=blob[16:32])

@@ -1,0 +1,105 @@
+"""What an adapter is: a value of functions and tables that the gateway mounts.
+
+Nothing here is to be inherited from. A ``Dialect`` is complete or it does not construct, and every
+part of it can be called in a test without a server.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib.resources.abc import Traversable
+from typing import TYPE_CHECKING, Protocol
+
+from gateway.access import Access
+from gateway.core import fidelity
+from gateway.core.commands import RecordDeployment
+from gateway.core.errors import GatewayError
+from gateway.core.model import Record
+from gateway.dialect.frame import Frame, Lookup, Owner, Wire, WireError
+from gateway.dialect.ledger import Ledger
+from gateway.dialect.text import compact_json
+from gateway.directory import Directory
+from gateway.service import Deployments
+
+if TYPE_CHECKING:
+    from gateway.dialect.http import Endpoint
+
+API_VERSION = 1
+"""The version of this module's contract; an adapter says which one it was written for."""
+
+DOCUMENTED = "documented"
+OBSERVED = "observed"
+
+
+class Options(Protocol):
+    """Where a provider's documentation and its observed behaviour differ, one field each."""
+
+    @property
+    def profile(self) -> str:
+        """``documented`` or ``observed``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What the suite may expect of a dialect.
+
+    ``states`` are the canonical states a client can write; ``creates`` is the path a new record is
+    posted to, for an org and a project such as ``acme/shop``.
+    """
+
+    states: frozenset[str]
+    creates: Callable[[str, str], str]
+    created_status: int
+    can_decommission: bool = False
+    answers_head: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """One provider's dialect.
+
+    ``paths`` are the path heads it owns, ``bases`` the prefixes below which its routes live.
+    ``parse`` turns a create body into a command and raises ``GatewayError`` alone; ``render`` and
+    ``render_error`` are total; ``shows`` says whether the dialect has this record at all.
+    ``route_path`` makes a path below the base canonical before it is routed. ``headers`` go on
+    every answer.
+    """
+
+    name: str
+    version: str
+    paths: tuple[str, ...]
+    bases: tuple[str, ...]
+    routes: Callable[[], Sequence[Endpoint]]
+    parse: Callable[[object, Owner, Frame], RecordDeployment]
+    render: Callable[[Record, Frame], Wire]
+    render_error: Callable[[GatewayError, Frame], WireError]
+    shows: Callable[[Record], bool]
+    lookup: Lookup
+    ledger: Ledger
+    options: Mapping[str, Options]
+    capabilities: Capabilities
+    examples: Traversable
+    schemas: Traversable
+    media_type: str = "application/json"
+    encode: Callable[[object], bytes] = compact_json
+    headers: Callable[[Frame, str], Mapping[str, str]] = lambda _frame, _request_id: {}
+    route_path: Callable[[str], str] = lambda path: path
+    maturity: str = "stable"
+    api_version: int = API_VERSION
+
+    def fidelity(self, record: Record) -> fidelity.Fidelity:
+        """What this dialect loses of a record, and what stands in for what it does not hold."""
+        return fidelity.report(record, self.ledger.known_paths(), self.ledger.stand_ins())
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What endpoints may call. ``dialects`` are all that are installed, with their options."""
+
+    deployments: Deployments
+    directory: Directory
+    access: Access
+    max_body_bytes: int
+    public_url: str | None = None
+    dialects: Mapping[str, tuple[Dialect, Options]] = field(default_factory=dict)

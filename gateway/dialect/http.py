@@ -1,0 +1,160 @@
+"""One request as an endpoint sees it, and the answers it can give."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from gateway.core.context import Caller, Context
+from gateway.core.errors import BadText, TooLarge
+from gateway.core.model import Org, Record
+from gateway.dialect.frame import Frame, WireError
+from gateway.dialect.text import check_text, decode_segment, parse_pairs
+
+if TYPE_CHECKING:
+    from gateway.dialect import Dialect, Services
+
+FIDELITY_HEADER = "Deployment-Gateway-Fidelity"
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """One verb on one path below the dialect's base; ``{name}`` matches a whole segment."""
+
+    method: str
+    path: str
+    answer: Callable[[Call], Awaitable[Response]]
+
+
+class Call:
+    """A request inside its dialect."""
+
+    def __init__(
+        self, request: Request, dialect: Dialect, services: Services, frame: Frame
+    ) -> None:
+        self.request = request
+        self.dialect = dialect
+        self.services = services
+        self.frame = frame
+        self._body: bytes | None = None
+
+    @property
+    def request_id(self) -> str:
+        """The id of this request in logs and answers."""
+        return str(self.request.scope.get("state", {}).get("request_id", ""))
+
+    @property
+    def content_type(self) -> str:
+        """The media type of the body as sent, parameters included; empty when unsaid."""
+        return self.request.headers.get("content-type", "")
+
+    def header(self, name: str) -> str | None:
+        """A header's value. Raises ``BadText`` for one that no database could hold."""
+        value = self.request.headers.get(name)
+        if value is not None:
+            check_text((value,), where=name)
+        return value
+
+    def segment(self, name: str) -> str:
+        """A path parameter, percent-decoded once. Raises ``BadText``."""
+        return decode_segment(self.request.path_params[name])
+
+    @cached_property
+    def query(self) -> list[tuple[str, str]]:
+        """The query as pairs, in order. Raises ``BadText``."""
+        return parse_pairs(self.request.scope["query_string"], where="query")
+
+    async def body(self) -> bytes:
+        """The whole body, read once. Raises ``TooLarge``."""
+        if self._body is None:
+            self._body = await _bounded(self.request, self.services.max_body_bytes)
+        return self._body
+
+    async def form(self) -> list[tuple[str, str]]:
+        """The body as form pairs, urlencoded or multipart. Raises ``BadText``."""
+        raw = await self.body()
+        if self.content_type.lower().startswith("multipart/"):
+            return await _multipart(self.request, raw)
+        return parse_pairs(raw, where="body")
+
+    async def enter(self, caller: Caller, org: str | None = None) -> Context:
+        """The caller inside the org the request names. Raises ``NotFound``."""
+        return await self.inside(caller, await self.services.access.org(caller, org))
+
+    async def inside(self, caller: Caller, org: Org) -> Context:
+        """The caller inside this org, with the body read so far."""
+        return Context(
+            caller=caller,
+            org=org,
+            dialect=self.dialect.name,
+            request_id=self.request_id,
+            raw=self._body or b"",
+        )
+
+    def reply(
+        self, body: object, *, status: int = 200, headers: Mapping[str, str] | None = None
+    ) -> Response:
+        """A JSON answer in the dialect's dress; ``None`` is no body at all."""
+        return respond(self, WireError(status, body, headers or {}))
+
+    def reply_record(self, body: object, record: Record, *, status: int = 200) -> Response:
+        """An answer that holds exactly this record, with its fidelity as a header."""
+        fidelity = self.dialect.fidelity(record)
+        headers = {} if fidelity.is_lossless else {FIDELITY_HEADER: fidelity.header()}
+        return self.reply(body, status=status, headers=headers)
+
+
+def respond(call: Call, answer: WireError) -> Response:
+    """A response in the dialect's media type, encoding and standing headers."""
+    dialect = call.dialect
+    headers = {**dialect.headers(call.frame, call.request_id), **answer.headers}
+    if answer.body is None:
+        return Response(status_code=answer.status, headers=headers)
+    if answer.media_type is not None:
+        headers["content-type"] = answer.media_type
+        return Response(str(answer.body), answer.status, headers)
+    headers["content-type"] = dialect.media_type
+    return Response(dialect.encode(answer.body), answer.status, headers)
+
+
+def frame_of(request: Request, services: Services, options: object, path: str) -> Frame:
+    """The frame of a request; the public URL wins over the request's own host."""
+    base_url = services.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    return Frame(options=options, base_url=base_url.rstrip("/"), method=request.method, path=path)
+
+
+async def _bounded(request: Request, limit: int) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async for part in request.stream():
+            size += len(part)
+            if size > limit:
+                raise TooLarge(limit)
+            parts.append(part)
+    except ClientDisconnect:
+        raise BadText("body") from None
+    return b"".join(parts)
+
+
+async def _multipart(request: Request, raw: bytes) -> list[tuple[str, str]]:
+    async def once() -> AsyncGenerator[bytes, None]:
+        yield raw
+
+    parser = MultiPartParser(request.headers, once(), max_files=0, max_part_size=len(raw) + 1)
+    try:
+        form = await parser.parse()
+    except (MultiPartException, KeyError, ValueError):
+        raise BadText("body") from None
+    pairs = [
+        (name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)
+    ]
+    check_text((part for pair in pairs for part in pair), where="body")
+    return pairs

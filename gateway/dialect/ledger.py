@@ -1,0 +1,123 @@
+"""A dialect's ledger: every wire field accounted for, read by people and by the suite.
+
+The ledger does not translate; it says what translation does, so that a test can hold the two
+against each other and fidelity can be computed without running anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def same(value: Any) -> Any:
+    """A fact spelled alike on the wire and in the core."""
+    return value
+
+
+def words(table: Mapping[Any, str]) -> Callable[[Any], Any]:
+    """Canonical word → wire word, as a ``give`` or (with the table inverted) a ``take``."""
+    return lambda value: table.get(value, value)
+
+
+@dataclass(frozen=True, slots=True)
+class To:
+    """A request field that carries a canonical fact.
+
+    ``path`` is canonical (``source.commit``), ``read`` the dotted place in a response that shows it
+    (``None`` where the dialect never sends it back). ``take`` turns a wire value into the canonical
+    one, ``give`` the canonical one into the wire's. ``stand_in`` says what is shown when the record
+    does not hold the fact.
+    """
+
+    path: str
+    read: str | None = None
+    take: Callable[[Any], Any] = same
+    give: Callable[[Any], Any] = same
+    stand_in: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A response field that shows a canonical fact no request field carries alone."""
+
+    path: str
+    give: Callable[[Any], Any] = same
+    stand_in: str | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A canonical fact that the request's own address or credential says."""
+
+    path: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A request field with no canonical home; stored, and returned only to this dialect."""
+
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ignored:
+    """A request field accepted and dropped, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A response field that shows no fact: an identity, a constant, a computed value."""
+
+    note: str
+
+
+Entry = To | Shown | Addressed | Kept | Ignored | Derived
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The request and response fields of a dialect's record.
+
+    Keys are wire names; a response key is the dotted place of the value in the bare record object.
+    """
+
+    request: Mapping[str, Entry]
+    response: Mapping[str, Shown | Derived] = field(default_factory=dict)
+
+    def shown(self) -> Mapping[str, str]:
+        """Canonical path → the dotted place in a response that shows it."""
+        places = {e.path: e.read for e in self.request.values() if isinstance(e, To) and e.read}
+        places |= {e.path: key for key, e in self.response.items() if isinstance(e, Shown)}
+        return places
+
+    def givers(self) -> Mapping[str, tuple[str, Callable[[Any], Any], str | None]]:
+        """Response place → (canonical path, ``give``, stand-in)."""
+        found: dict[str, tuple[str, Callable[[Any], Any], str | None]] = {}
+        for entry in self.request.values():
+            if isinstance(entry, To) and entry.read:
+                found[entry.read] = (entry.path, entry.give, entry.stand_in)
+        for key, shown in self.response.items():
+            if isinstance(shown, Shown):
+                found[key] = (shown.path, shown.give, shown.stand_in)
+        return found
+
+    def known_paths(self) -> frozenset[str]:
+        """Canonical paths that a reader of this dialect learns, its own address included."""
+        paths = set(self.shown())
+        paths |= {e.path for e in self.request.values() if isinstance(e, Addressed)}
+        if paths & {"environment.logical"}:
+            paths.add("environment.name")
+        if any(path.startswith("actor.") for path in paths):
+            paths.add("actor")
+        return frozenset(paths)
+
+    def stand_ins(self) -> Mapping[str, str]:
+        """Response place → the canonical path whose absence it covers."""
+        return {place: path for place, (path, _, stands) in self.givers().items() if stands}

@@ -1,0 +1,32 @@
+"""Where a built-in dialect's schemas and examples lie, in a checkout and in an installed wheel."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from typing import Any
+
+
+def examples_of(package: str) -> Traversable:
+    """The ``examples`` folder beside an adapter's modules."""
+    return files(package) / "examples"
+
+
+def schemas_of(name: str) -> Traversable:
+    """A built-in dialect's folder of JSON Schemas.
+
+    The wheel carries them inside the package; a checkout has them at its top.
+    """
+    packaged = files("gateway") / "schemas" / name
+    if packaged.is_dir():
+        return packaged
+    return files("gateway") / ".." / "schemas" / name
+
+
+def load_json(folder: Traversable) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each ``*.json`` of a folder by its name without the ending, sorted."""
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".json"):
+            yield entry.name.removesuffix(".json"), json.loads(entry.read_text("utf-8"))

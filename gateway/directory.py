@@ -1,0 +1,207 @@
+"""The use cases of an org's administrators: orgs, users, tokens, groups and projects."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+
+from gateway.access import Access, Secret, digest
+from gateway.core import placing
+from gateway.core.context import Caller, Context, Permission
+from gateway.core.errors import Forbidden, Invalid, NotFound
+from gateway.core.members import Group, Token
+from gateway.core.model import Org, Project, User
+from gateway.ports import Clock, Reading, Store, Transaction
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
+"""What an org, a user or a group may be called: safe in every dialect's paths."""
+
+
+@dataclass(frozen=True, slots=True)
+class Issued:
+    """A token just made, with the secret that is shown this once."""
+
+    token: Token
+    secret: Secret
+
+
+class Directory:
+    """Who is there, and what they hold. Reading needs ``read``, changing needs ``admin``."""
+
+    def __init__(self, store: Store, clock: Clock, access: Access) -> None:
+        self._store = store
+        self._clock = clock
+        self._access = access
+
+    async def make_org(self, caller: Caller, name: str, aliases: Sequence[str] = ()) -> Org:
+        """Raises ``Forbidden`` but for the instance administrator, ``Invalid``, ``Conflict``."""
+        if not caller.is_instance_admin:
+            raise Forbidden(needs="instance_admin")
+        _check_name("name", name)
+        for alias in aliases:
+            _check_name("aliases", alias)
+        async with self._store.writing() as tx:
+            return await tx.make_org(name, aliases, self._clock.now())
+
+    async def add_alias(self, caller: Caller, org: Org, alias: str) -> Org:
+        """Raises ``Forbidden`` but for the instance administrator, ``Invalid``, ``Conflict``."""
+        if not caller.is_instance_admin:
+            raise Forbidden(needs="instance_admin")
+        _check_name("alias", alias)
+        async with self._store.writing() as tx:
+            return await tx.add_alias(org, alias)
+
+    async def orgs(self, caller: Caller) -> tuple[Org, ...]:
+        """All orgs for the instance administrator, the caller's own for everybody else."""
+        if caller.org is not None:
+            return (caller.org,)
+        async with self._store.reading() as reading:
+            return await reading.orgs()
+
+    async def make_user(
+        self, ctx: Context, username: str, *, name: str | None, external_id: str | None
+    ) -> User:
+        """Raises ``Forbidden``, ``Invalid``, ``Conflict``."""
+        ctx.require(Permission.ADMIN)
+        _check_name("username", username)
+        async with self._store.writing() as tx:
+            return await tx.make_user(
+                ctx.org.id,
+                username=username,
+                name=name or username,
+                external_id=external_id,
+                now=self._clock.now(),
+            )
+
+    async def users(self, ctx: Context) -> tuple[User, ...]:
+        """All users of the org. Raises ``Forbidden``."""
+        ctx.require(Permission.ADMIN)
+        async with self._store.reading() as reading:
+            return await reading.users(ctx.org.id)
+
+    async def issue_token(
+        self,
+        ctx: Context,
+        *,
+        name: str,
+        username: str,
+        permission: Permission,
+        projects: Sequence[str] | None = None,
+        expires_at: datetime | None = None,
+    ) -> Issued:
+        """A token for a user, who is made when new.
+
+        Raises ``Forbidden`` and ``Invalid``, also for an ``expires_at`` that has passed.
+        """
+        _require_whole_org_admin(ctx)
+        _check_name("user", username)
+        now = self._clock.now()
+        if expires_at is not None and expires_at <= now:
+            raise Invalid(field="expires_at", reason="past", value=expires_at.isoformat())
+        token_id = uuid_utils.uuid7()
+        secret = self._access.mint(ctx.org, token_id, username, expires_at)
+        async with self._store.writing() as tx:
+            token = Token(
+                id=token_id,
+                org_id=ctx.org.id,
+                name=name,
+                user=await tx.user_named(ctx.org.id, username, now=now),
+                permission=permission,
+                projects=await _project_ids(tx, ctx, projects, now),
+                secret_hash=digest(secret.token),
+                jwt_hash=digest(secret.jwt),
+                created_at=now,
+                expires_at=expires_at,
+                revoked_at=None,
+            )
+            await tx.make_token(token)
+        return Issued(token, secret)
+
+    async def tokens(self, ctx: Context) -> tuple[Token, ...]:
+        """All tokens of the org, the oldest first. Raises ``Forbidden``."""
+        _require_whole_org_admin(ctx)
+        async with self._store.reading() as reading:
+            return await reading.tokens(ctx.org.id)
+
+    async def revoke_token(self, ctx: Context, token_id: UUID) -> None:
+        """Refused from the next request on. Raises ``Forbidden``, ``NotFound``."""
+        _require_whole_org_admin(ctx)
+        async with self._store.writing() as tx:
+            if not await tx.revoke_token(ctx.org.id, token_id, self._clock.now()):
+                raise NotFound("token", str(token_id))
+
+    async def make_group(self, ctx: Context, name: str, members: Sequence[str]) -> Group:
+        """Raises ``Forbidden``, ``Invalid``, ``Conflict``, ``NotFound`` for an unknown member."""
+        ctx.require(Permission.ADMIN)
+        _check_name("name", name)
+        async with self._store.writing() as tx:
+            users = [await _user(tx, ctx, username) for username in dict.fromkeys(members)]
+            return await tx.make_group(ctx.org.id, name, users, self._clock.now())
+
+    async def add_to_group(self, ctx: Context, name: str, username: str) -> Group:
+        """Raises ``Forbidden``, ``NotFound``."""
+        ctx.require(Permission.ADMIN)
+        async with self._store.writing() as tx:
+            group = await tx.add_to_group(ctx.org.id, name, await _user(tx, ctx, username))
+        if group is None:
+            raise NotFound("group", name)
+        return group
+
+    async def groups(self, ctx: Context) -> tuple[Group, ...]:
+        """All groups of the org. Raises ``Forbidden``."""
+        ctx.require(Permission.ADMIN)
+        async with self._store.reading() as reading:
+            return await reading.groups(ctx.org.id)
+
+    async def make_project(self, ctx: Context, path: str) -> tuple[Project, bool]:
+        """The project and whether it is new. Raises ``Forbidden``, ``Invalid``."""
+        _require_whole_org_admin(ctx)
+        full = placing.project_path(ctx.org, path)
+        if full is None:
+            raise Invalid(field="path", reason="format", value=path)
+        async with self._store.writing() as tx:
+            found = await tx.project(ctx.scope, full)
+            if found is not None:
+                return found, False
+            return await tx.make_project(ctx.org, full, self._clock.now()), True
+
+
+def _require_whole_org_admin(ctx: Context) -> None:
+    """An administrator limited to projects must not hand out, or make, more than these."""
+    ctx.require(Permission.ADMIN)
+    if ctx.caller.projects is not None:
+        raise Forbidden(needs="whole_org")
+
+
+def _check_name(field: str, name: str) -> None:
+    if not _NAME.fullmatch(name):
+        raise Invalid(field=field, reason="format", value=name)
+
+
+async def _user(reading: Reading, ctx: Context, username: str) -> User:
+    user = await reading.user(ctx.org.id, username)
+    if user is None:
+        raise NotFound("user", username)
+    return user
+
+
+async def _project_ids(
+    tx: Transaction, ctx: Context, paths: Sequence[str] | None, now: datetime
+) -> frozenset[UUID] | None:
+    """The projects a token is limited to; the administrator who names a new one makes it."""
+    if paths is None:
+        return None
+    if not paths:
+        raise Invalid(field="projects", reason="empty")
+    found = set()
+    for said in paths:
+        path = placing.project_path(ctx.org, said)
+        if path is None:
+            raise Invalid(field="projects", reason="format", value=said)
+        found.add((await tx.make_project(ctx.org, path, now)).id)
+    return frozenset(found)
