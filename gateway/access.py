@@ -40,8 +40,9 @@ class Secret:
 class Access:
     """Knows who holds a credential and which org a request is about.
 
-    ``admin_token`` is the instance administrator's secret, ``jwt_key`` signs the JWT form, and
-    ``default_org`` is where the administrator works when a request names no org.
+    ``admin_token`` is the instance administrator's secret. ``jwt_key`` signs the JWT form; without
+    one, the key that the store keeps does. ``default_org`` is where the administrator works when a
+    request names no org.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Access:
         store: Store,
         clock: Clock,
         *,
-        jwt_key: str,
+        jwt_key: str | None = None,
         admin_token: str | None = None,
         default_org: str | None = None,
     ) -> None:
@@ -111,7 +112,9 @@ class Access:
             raise NotFound("record", str(record_id))
         return org
 
-    def mint(self, org: Org, token_id: UUID, username: str, expires_at: datetime | None) -> Secret:
+    async def mint(
+        self, org: Org, token_id: UUID, username: str, expires_at: datetime | None
+    ) -> Secret:
         """A new credential for a token of this id, in both forms."""
         blob = org.id.bytes + token_id.bytes + secrets.token_bytes(_SECRET_BYTES)
         claims: dict[str, object] = {"org": org.name, "jti": str(token_id), "sub": username}
@@ -119,7 +122,7 @@ class Access:
             claims["exp"] = int(expires_at.timestamp())
         return Secret(
             token=PREFIX + base64.urlsafe_b64encode(blob).decode().rstrip("="),
-            jwt=jwt.encode(claims, self._jwt_key, algorithm=_ALGORITHM),
+            jwt=jwt.encode(claims, await self._key(), algorithm=_ALGORITHM),
         )
 
     def _is_admin(self, credential: str) -> bool:
@@ -128,7 +131,7 @@ class Access:
         return hmac.compare_digest(credential.encode(), self._admin_token.encode())
 
     async def _by_jwt(self, reading: Reading, credential: str) -> tuple[Token, Org]:
-        claims = self._claims(credential)
+        claims = _claims(credential, await self._key())
         try:
             name, token_id = str(claims["org"]), UUID(str(claims["jti"]))
         except (KeyError, ValueError):
@@ -141,19 +144,25 @@ class Access:
             raise Unauthenticated(Doubt.UNKNOWN)
         return token, org
 
-    def _claims(self, credential: str) -> dict[str, object]:
-        """The verified claims; their expiry is judged by the stored token, with our clock."""
-        try:
-            if jwt.get_unverified_header(credential).get("alg") not in {_ALGORITHM, "none"}:
-                raise Unauthenticated(Doubt.WRONG_ALGORITHM)
-            options: jwt.types.Options = {"verify_exp": False}
-            return jwt.decode(credential, self._jwt_key, algorithms=[_ALGORITHM], options=options)
-        except jwt.InvalidSignatureError:
-            raise Unauthenticated(Doubt.FORGED) from None
-        except jwt.ImmatureSignatureError:
-            raise Unauthenticated(Doubt.EXPIRED) from None
-        except (jwt.InvalidTokenError, ValueError):
-            raise Unauthenticated(Doubt.MALFORMED) from None
+    async def _key(self) -> str:
+        if self._jwt_key is None:
+            self._jwt_key = await self._store.signing_key()
+        return self._jwt_key
+
+
+def _claims(credential: str, key: str) -> dict[str, object]:
+    """The verified claims; their expiry is judged by the stored token, with our clock."""
+    try:
+        if jwt.get_unverified_header(credential).get("alg") not in {_ALGORITHM, "none"}:
+            raise Unauthenticated(Doubt.WRONG_ALGORITHM)
+        options: jwt.types.Options = {"verify_exp": False}
+        return jwt.decode(credential, key, algorithms=[_ALGORITHM], options=options)
+    except jwt.InvalidSignatureError:
+        raise Unauthenticated(Doubt.FORGED) from None
+    except jwt.ImmatureSignatureError:
+        raise Unauthenticated(Doubt.EXPIRED) from None
+    except (jwt.InvalidTokenError, ValueError):
+        raise Unauthenticated(Doubt.MALFORMED) from None
 
 
 def digest(secret: str) -> bytes:

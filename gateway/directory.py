@@ -104,7 +104,7 @@ class Directory:
         if expires_at is not None and expires_at <= now:
             raise Invalid(field="expires_at", reason="past", value=expires_at.isoformat())
         token_id = uuid_utils.uuid7()
-        secret = self._access.mint(ctx.org, token_id, username, expires_at)
+        secret = await self._access.mint(ctx.org, token_id, username, expires_at)
         async with self._store.writing() as tx:
             token = Token(
                 id=token_id,

@@ -268,6 +268,9 @@ class Store(Protocol):
     def writing(self) -> AbstractAsyncContextManager[Transaction]:
         """Committed when the block ends, rolled back when it raises."""
 
+    async def signing_key(self) -> str:
+        """The instance's own key for signing credentials, made on first use and then kept."""
+
     async def is_ready(self) -> bool:
         """Whether the database answers and its schema is at head."""
 

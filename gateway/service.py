@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -25,28 +24,15 @@ from gateway.core.model import (
     Environment,
     Event,
     EventKind,
-    Presence,
     Project,
     ProjectEnvironment,
     Record,
-    Runtime,
     User,
 )
 from gateway.core.search import Found, Search
 from gateway.placement import Placement, place, visible_project
-from gateway.ports import Clock, Happening, Reading, Store, Transaction
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a write came to.
-
-    ``record`` is the one the command was about, ``current`` the one its slot shows now, if any.
-    """
-
-    record: Record
-    current: Record | None
-    is_new: bool
+from gateway.ports import Clock, Reading, Store, Transaction
+from gateway.writing import Outcome, Writer
 
 
 class Deployments:
@@ -90,7 +76,7 @@ class Deployments:
                 actor=actor,
             )
             plan = status.plan(situation, command, moment, uuid_utils.uuid7())
-        return await _Writer(tx, ctx, moment, recorded_at).carry_out(
+        return await Writer(tx, ctx, moment, recorded_at).carry_out(
             plan, placement, command, actor or ctx.caller.user
         )
 
@@ -106,7 +92,7 @@ class Deployments:
             recorded_at = self._clock.now()
             moment = command.occurred_at or recorded_at
             plan = status.plan_state(record, command.state, await _situation(tx, record), moment)
-            return await _Writer(tx, ctx, moment, recorded_at).change(plan, record)
+            return await Writer(tx, ctx, moment, recorded_at).change(plan, record)
 
     async def remove(self, ctx: Context, command: RemoveRecord) -> None:
         """Take a record away; its events stay.
@@ -124,7 +110,7 @@ class Deployments:
             situation = await _situation(tx, record)
             plan = status.plan_removal(record, situation, is_last_deployment=is_last)
             moment = self._clock.now()
-            await _Writer(tx, ctx, moment, moment).remove(record, plan)
+            await Writer(tx, ctx, moment, moment).remove(record, plan)
 
     async def get(
         self, ctx: Context, choice: RecordChoice, project: ProjectChoice | None = None
@@ -174,138 +160,6 @@ class Deployments:
         """The success of project and environment that finished last."""
         async with self._store.reading() as reading:
             return await reading.last_deployment(ctx.scope, project.id, environment.id)
-
-
-class _Writer:
-    """Carries a plan out and appends its events."""
-
-    def __init__(
-        self, tx: Transaction, ctx: Context, moment: datetime, recorded_at: datetime
-    ) -> None:
-        self._tx = tx
-        self._ctx = ctx
-        self._moment = moment
-        self._recorded_at = recorded_at
-
-    async def carry_out(
-        self,
-        plan: status.Plan,
-        placement: Placement,
-        command: RecordDeployment,
-        actor: User,
-    ) -> Outcome:
-        """Save the changes, then make the record the plan drafts."""
-        for change in plan.changes:
-            await self._tx.save(change.record)
-        happenings = [self._happening(change) for change in plan.changes]
-        if plan.draft is None:
-            record = plan.changes[-1].record
-            if record.updated_at == self._moment and command.artifact.digests:
-                await self._tx.artifact(self._ctx.org.id, record.artifact, self._moment)
-        else:
-            record = await self._make(plan.draft, placement, command, actor)
-            happenings.append(self._happening(status.Change(EventKind.RECORDED, record)))
-        return await self._finish(record, happenings, is_new=plan.draft is not None)
-
-    async def change(self, plan: status.Plan, record: Record) -> Outcome:
-        """Save the changes; ``record`` is the one the command was about."""
-        for change in plan.changes:
-            await self._tx.save(change.record)
-        changed = next(c.record for c in plan.changes if c.record.id == record.id)
-        happenings = [self._happening(change) for change in plan.changes]
-        return await self._finish(changed, happenings, is_new=False)
-
-    async def remove(self, record: Record, plan: status.Plan) -> None:
-        """Remove the record, then let the slot fall back."""
-        await self._tx.remove(record)
-        for change in plan.changes:
-            await self._tx.save(change.record)
-        removed = status.Change(EventKind.REMOVED, record)
-        await self._settle([record, *(change.record for change in plan.changes)])
-        await self._tx.refresh_slot(self._ctx.org.id, record.slot.id)
-        await self._tx.append([self._happening(c) for c in (removed, *plan.changes)])
-
-    async def _make(
-        self,
-        draft: status.Draft,
-        placement: Placement,
-        command: RecordDeployment,
-        actor: User,
-    ) -> Record:
-        org = self._ctx.org
-        artifact = await self._tx.artifact(org.id, command.artifact, draft.moment)
-        number, project_number = await self._tx.next_numbers(org.id, placement.project.id)
-        record = Record(
-            id=draft.id,
-            number=number,
-            project_number=project_number,
-            org=org,
-            project=placement.project,
-            project_rule=placement.rule,
-            slot=placement.slot,
-            environment=placement.environment,
-            project_environment=placement.project_environment,
-            artifact=artifact,
-            source=command.source,
-            state=draft.state,
-            presence=draft.presence,
-            superseded_by=None,
-            created_at=draft.moment,
-            updated_at=draft.moment,
-            started_at=draft.started_at,
-            finished_at=draft.finished_at,
-            last_seen_at=draft.moment,
-            ended_at=draft.ended_at,
-            actor=actor,
-            delivery=command.delivery,
-            runtime=_held(command.runtime),
-            origin=self._ctx.dialect,
-            kept=command.kept,
-        )
-        await self._tx.insert(record)
-        return record
-
-    async def _finish(
-        self, record: Record, happenings: Sequence[Happening], *, is_new: bool
-    ) -> Outcome:
-        await self._settle([happening.record for happening in happenings])
-        slot = await self._tx.refresh_slot(self._ctx.org.id, record.slot.id)
-        await self._tx.append(happenings)
-        record = replace(record, slot=slot)
-        if slot.current == record.id:
-            return Outcome(record, record, is_new)
-        current = await self._tx.current_record(self._ctx.scope, slot.id)
-        return Outcome(record, current, is_new)
-
-    async def _settle(self, records: Sequence[Record]) -> None:
-        """A success starts its environment; the last decommissioned record stops it."""
-        org_id = self._ctx.org.id
-        for record in records:
-            project_id, environment_id = record.project.id, record.environment.id
-            if record.presence is Presence.LIVE:
-                state = "available"
-            elif record.presence is not Presence.DECOMMISSIONED or await self._tx.has_live_record(
-                org_id, project_id, environment_id
-            ):
-                continue
-            else:
-                state = "stopped"
-            await self._tx.set_environment_state(
-                org_id, project_id, environment_id, state, self._moment
-            )
-
-    def _happening(self, change: status.Change) -> Happening:
-        is_subject = change.kind not in {EventKind.SUPERSEDED, EventKind.REVIVED}
-        return Happening(
-            kind=change.kind,
-            record=change.record,
-            occurred_at=self._moment,
-            recorded_at=self._recorded_at,
-            dialect=self._ctx.dialect,
-            actor=self._ctx.caller.user,
-            raw=self._ctx.raw,
-            idempotency_key=self._ctx.idempotency_key if is_subject else None,
-        )
 
 
 async def _actor(
@@ -392,8 +246,3 @@ async def _replayed(tx: Transaction, ctx: Context) -> Outcome | None:
         raise NotFound("record")
     current = await tx.current_record(ctx.scope, record.slot.id)
     return Outcome(record, current, replay.kind is EventKind.RECORDED)
-
-
-def _held(said: Runtime) -> Runtime:
-    """A record holds a tuple and a mapping where a command left them unsaid."""
-    return replace(said, risks=said.risks or (), tags=said.tags or {})

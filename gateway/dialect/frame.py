@@ -25,20 +25,23 @@ class Frame:
     """What translation may know of a request.
 
     ``options`` is the dialect's profile, ``base_url`` scheme, host and port as the client reaches
-    the gateway; ``path`` is still encoded and holds no query.
+    the gateway; ``path`` and ``query`` are still encoded. ``headers`` are the request's, by
+    lower-case name.
     """
 
     options: Any
     base_url: str = "http://127.0.0.1:8080"
     method: str = "GET"
     path: str = "/"
+    query: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class WireError:
     """A refusal in the dialect's own status and words.
 
-    ``body`` is a JSON value; with a ``media_type`` of text it is the text itself; ``None`` is none.
+    ``body`` is a JSON value; with a ``text/…`` media type it is the text itself; ``None`` is none.
     """
 
     status: int
@@ -49,7 +52,10 @@ class WireError:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """How a client of the dialect gets one record: where to ask, and which of the answer it is."""
+    """How a client of the dialect gets one record: where to ask, and which of the answer it is.
 
-    path: Callable[[Record], str]
+    ``path`` is ``None`` for a record that no client of the dialect can ask for.
+    """
+
+    path: Callable[[Record], str | None]
     pick: Callable[[Any, Record], Wire | None]

@@ -104,11 +104,18 @@ class Call:
         """A JSON answer in the dialect's dress; ``None`` is no body at all."""
         return respond(self, WireError(status, body, headers or {}))
 
-    def reply_record(self, body: object, record: Record, *, status: int = 200) -> Response:
+    def reply_record(
+        self,
+        body: object,
+        record: Record,
+        *,
+        status: int = 200,
+        headers: Mapping[str, str] | None = None,
+    ) -> Response:
         """An answer that holds exactly this record, with its fidelity as a header."""
         fidelity = self.dialect.fidelity(record)
-        headers = {} if fidelity.is_lossless else {FIDELITY_HEADER: fidelity.header()}
-        return self.reply(body, status=status, headers=headers)
+        report = {} if fidelity.is_lossless else {FIDELITY_HEADER: fidelity.header()}
+        return self.reply(body, status=status, headers={**(headers or {}), **report})
 
 
 def respond(call: Call, answer: WireError) -> Response:
@@ -117,17 +124,23 @@ def respond(call: Call, answer: WireError) -> Response:
     headers = {**dialect.headers(call.frame, call.request_id), **answer.headers}
     if answer.body is None:
         return Response(status_code=answer.status, headers=headers)
-    if answer.media_type is not None:
-        headers["content-type"] = answer.media_type
+    headers["content-type"] = answer.media_type or dialect.media_type
+    if headers["content-type"].startswith("text/"):
         return Response(str(answer.body), answer.status, headers)
-    headers["content-type"] = dialect.media_type
     return Response(dialect.encode(answer.body), answer.status, headers)
 
 
 def frame_of(request: Request, services: Services, options: object, path: str) -> Frame:
     """The frame of a request; the public URL wins over the request's own host."""
     base_url = services.public_url or f"{request.url.scheme}://{request.url.netloc}"
-    return Frame(options=options, base_url=base_url.rstrip("/"), method=request.method, path=path)
+    return Frame(
+        options=options,
+        base_url=base_url.rstrip("/"),
+        method=request.method,
+        path=path,
+        query=request.scope["query_string"].decode("latin-1"),
+        headers=request.headers,
+    )
 
 
 async def _bounded(request: Request, limit: int) -> bytes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl, unquote_to_bytes
@@ -10,6 +11,8 @@ from urllib.parse import parse_qsl, unquote_to_bytes
 from gateway.core.errors import BadBody, BadText, BodyFault
 
 Json = dict[str, Any] | list[Any] | str | int | float | bool | None
+
+_UNFIT = re.compile("[\\0\ud800-\udfff]")
 
 MAX_DEPTH = 64
 """How deep JSON may nest; no dialect's documented body goes beyond four."""
@@ -49,7 +52,7 @@ def compact_json(value: object) -> bytes:
 def parse_pairs(raw: bytes, *, where: str) -> list[tuple[str, str]]:
     """A query string or a form as pairs, blanks kept. Raises ``BadText``."""
     try:
-        text = raw.decode("ascii")
+        text = raw.decode("utf-8")  # curl sends its --data as typed, without percent-encoding
         pairs = parse_qsl(text, keep_blank_values=True, errors="strict", max_num_fields=1000)
     except ValueError:
         raise BadText(where) from None
@@ -70,7 +73,7 @@ def decode_segment(encoded: str) -> str:
 def check_text(texts: Iterable[str], *, where: str) -> None:
     """Raise ``BadText`` for a NUL or a lone surrogate."""
     for text in texts:
-        if "\0" in text or any("\ud800" <= char <= "\udfff" for char in text):
+        if _UNFIT.search(text) is not None:
             raise BadText(where)
 
 

@@ -1,0 +1,57 @@
+"""Chainloop's platform API, ``/v1``: deployment records of artifacts in environments."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+from adapters.chainloop.errors import render_error
+from adapters.chainloop.options import OPTIONS
+from adapters.chainloop.routes import routes
+from adapters.chainloop.translate import LEDGER, from_record, to_command
+from gateway.core.model import Record, State
+from gateway.dialect import Capabilities, Dialect
+from gateway.dialect.frame import Lookup, Wire
+from gateway.dialect.resources import examples_of, schemas_of
+
+__all__ = ["dialect"]
+
+
+def _path(record: Record) -> str:
+    """Chainloop has no endpoint for one record: its slot's history holds it."""
+    query = {
+        "full_history": "true",
+        "environment_name": record.environment.name,
+        "deployment_name": record.slot.name,
+        "project_name": record.project.path,
+    }
+    return f"/v1/deployments?{urlencode(query)}"
+
+
+def _pick(body: Wire, record: Record) -> Wire | None:
+    found = body["deployment_records" if "deployment_records" in body else "deploymentRecords"]
+    return next((item for item in found if item["id"] == str(record.id)), None)
+
+
+dialect = Dialect(
+    name="chainloop",
+    version="v1",
+    paths=("/v1",),
+    bases=("/v1",),
+    routes=routes,
+    parse=to_command,
+    render=from_record,
+    render_error=render_error,
+    shows=lambda _record: True,
+    lookup=Lookup(path=_path, pick=_pick),
+    ledger=LEDGER,
+    options=OPTIONS,
+    capabilities=Capabilities(
+        states=frozenset({State.SUCCESS}),
+        creates=lambda _org, _project: "/v1/deployments",
+        created_status=200,
+        can_decommission=True,
+        answers_head=False,
+    ),
+    examples=examples_of("adapters.chainloop"),
+    schemas=schemas_of("chainloop"),
+)

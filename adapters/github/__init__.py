@@ -1,0 +1,62 @@
+"""GitHub's dialect: artifact deployment records of an organization."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from adapters.github.documentation import BASES, single_slash
+from adapters.github.envelope import render_error
+from adapters.github.headers import standing
+from adapters.github.options import OPTIONS
+from adapters.github.routes import routes
+from adapters.github.translate import LEDGER, from_record, parse, shows
+from gateway.core import digests
+from gateway.core.model import Record, State
+from gateway.dialect import Capabilities, Dialect
+from gateway.dialect.frame import Lookup, Wire
+from gateway.dialect.resources import examples_of, schemas_of
+
+_HEADS = ("/orgs", "/repos", "/versions", "/rate_limit", "/zen", "/meta", "/api/v3")
+
+
+def _path(record: Record) -> str:
+    """The list by digest, the one place where GitHub shows a record to a reader.
+
+    A record with neither a digest nor a full commit is in no list; its path finds nothing.
+    """
+    digest = digests.spelled(record.artifact.digests, record.source.commit) or "none"
+    return f"/orgs/{quote(record.org.name)}/artifacts/{digest}/metadata/deployment-records"
+
+
+def _pick(body: Any, record: Record) -> Wire | None:
+    items = body.get("deployment_records", ())
+    return next((item for item in items if item["id"] == record.slot.number), None)
+
+
+dialect = Dialect(
+    name="github",
+    version="2026-03-10",
+    # A client whose base URL ends in a slash asks for "//orgs".
+    paths=(*_HEADS, "//orgs"),
+    bases=BASES,
+    routes=routes,
+    parse=parse,
+    render=from_record,
+    render_error=render_error,
+    shows=shows,
+    lookup=Lookup(path=_path, pick=_pick),
+    ledger=LEDGER,
+    options=OPTIONS,
+    capabilities=Capabilities(
+        states=frozenset({State.SUCCESS}),
+        creates=lambda org, _project: f"/orgs/{org}/artifacts/metadata/deployment-record",
+        created_status=200,
+        can_decommission=True,
+    ),
+    examples=examples_of("adapters.github"),
+    schemas=schemas_of("github"),
+    media_type="application/json; charset=utf-8",
+    headers=standing,
+    route_path=single_slash,
+)

@@ -1,0 +1,204 @@
+"""Around GitHub's records: credential, org, the digest in a path, and errors."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import dataclass, field
+from typing import Any
+
+from adapters.github import headers
+from adapters.github.documentation import MEDIA_TYPES, ROOT, documentation_url
+from adapters.github.sentences import problems
+from adapters.github.translate import LEDGER, SHOWN
+from adapters.github.wire import SCHEMAS
+from gateway.core import digests
+from gateway.core.context import Context
+from gateway.core.errors import (
+    BadBody,
+    BadMediaType,
+    BadText,
+    BodyFault,
+    Conflict,
+    Doubt,
+    Forbidden,
+    GatewayError,
+    IllegalMove,
+    Invalid,
+    NoRoute,
+    NotFound,
+    Several,
+    TooLarge,
+    Unauthenticated,
+    Unavailable,
+    Undeletable,
+    WrongMethod,
+)
+from gateway.core.search import Search, View
+from gateway.dialect.frame import Frame, WireError
+from gateway.dialect.http import Call
+from gateway.dialect.ledger import To
+from gateway.dialect.text import Json, parse_json
+
+_DIGEST_SCHEMA = SCHEMAS["create"]["properties"]["digest"]
+_WIRE_NAMES = {entry.path: name for name, entry in LEDGER.request.items() if isinstance(entry, To)}
+
+
+async def entered(call: Call) -> Context:
+    """The caller inside the org of the path, the body read.
+
+    Raises, in GitHub's order, ``Invalid`` for the headers, ``Unauthenticated``, ``NotFound``.
+    """
+    headers.check_request(call.frame.headers)
+    caller = await call.services.access.authenticate(credential(call.header("authorization")))
+    await call.body()
+    return await call.enter(caller, call.segment("org"))
+
+
+def credential(header: str | None) -> str | None:
+    """The token in ``Authorization``: after ``Bearer`` or ``token``, or as a Basic password.
+
+    ``None`` without the header. Raises ``Unauthenticated`` for one that holds no token.
+    """
+    if not header:
+        return None
+    scheme, _, rest = header.strip().partition(" ")
+    match scheme.lower():
+        case "bearer" | "token":
+            secret = rest.strip()
+        case "basic":
+            secret = _password(rest.strip())
+        case _:
+            secret = ""
+    if not secret:
+        raise Unauthenticated(Doubt.MALFORMED)
+    return secret
+
+
+def json_body(raw: bytes) -> Json:
+    """The body as JSON, whatever its Content-Type; an empty one is an empty object."""
+    return parse_json(raw) if raw else {}
+
+
+def search(subject_digest: str) -> Search:
+    """All records shown for a digest: GitHub does not page this list. Raises ``Several``.
+
+    Beside GitHub's ``sha256`` it may be one of the gateway's other algorithms or a git commit.
+    """
+    algorithm, _, value = subject_digest.partition(":")
+    is_commit = algorithm == digests.GIT_COMMIT and digests.is_git_commit(value)
+    if not is_commit and not digests.is_digest(algorithm, value):
+        raise Several(problems(_DIGEST_SCHEMA, subject_digest))
+    return Search(view=View.CURRENT, digest=(algorithm, value), presences=SHOWN, limit=None)
+
+
+def render_error(error: GatewayError, frame: Frame) -> WireError:
+    """A refusal in GitHub's words. Total: an error of no known kind is a server error."""
+    match error:
+        case Invalid(field="User-Agent"):
+            return _NO_USER_AGENT
+        case Unavailable(retry_after_seconds=seconds):
+            extra = {"Retry-After": str(seconds)}
+        case Forbidden():
+            extra = dict(headers.accepted_permission(frame.method))
+        case _:
+            extra = {}
+    worded = _worded(error)
+    body: dict[str, Any] = {"message": worded.message}
+    if worded.errors is not None:
+        body["errors"] = worded.errors
+    url = worded.documentation_url or documentation_url(frame.method, frame.path)
+    body |= {"documentation_url": url, "status": str(worded.status)}
+    return WireError(worded.status, body, extra)
+
+
+@dataclass(frozen=True, slots=True)
+class _Worded:
+    """``documentation_url`` is ``None`` for the endpoint's own."""
+
+    status: int
+    message: str
+    errors: object = None
+    documentation_url: str | None = field(default=None, kw_only=True)
+
+
+_NO_USER_AGENT = WireError(
+    403,
+    "Request forbidden by administrative rules. "
+    "Please make sure your request has a User-Agent header.\n",
+    media_type="text/plain; charset=utf-8",
+)
+
+
+def _worded(error: GatewayError) -> _Worded:  # noqa: PLR0912 (one arm per error)
+    match error:
+        case Several(found):
+            return _Worded(422, "\n".join(("Invalid request.\n", *map(_sentence, found))))
+        case Invalid(field="X-GitHub-Api-Version", value=version):
+            return _Worded(400, "Bad Request", _no_such_version(version), documentation_url=ROOT)
+        case Invalid(field="Accept", value=accept):
+            message = f"Unsupported 'Accept' header: '{accept}'. Must accept 'application/json'."
+            return _Worded(415, message, documentation_url=MEDIA_TYPES)
+        case Invalid():
+            return _Worded(422, "Validation Failed", [_semantic(error)])
+        case NotFound(what="project"):
+            return _Worded(404, "no artifacts found")
+        case NotFound() | NoRoute() | WrongMethod() | BadText(where="path"):
+            return _Worded(404, "Not Found")
+        case Unauthenticated(Doubt.MISSING):
+            return _Worded(401, "Requires authentication", documentation_url=ROOT)
+        case Unauthenticated():
+            return _Worded(401, "Bad credentials", documentation_url=ROOT)
+        case Forbidden():
+            return _Worded(403, "Resource not accessible by personal access token")
+        case BadBody(BodyFault.SHAPE):
+            return _Worded(400, "Body should be a JSON object")
+        case BadBody() | BadText(where="body"):
+            return _Worded(400, "Problems parsing JSON")
+        case BadText():
+            return _Worded(400, "Bad Request")
+        case Conflict(what, name):
+            return _Worded(409, f"The {what} {name} already exists.")
+        case IllegalMove() | Undeletable():
+            return _Worded(422, "Validation Failed", [_error("status", "invalid")])
+        case BadMediaType():
+            return _Worded(415, "Unsupported Media Type")
+        case TooLarge(limit):
+            return _Worded(413, f"The request body is larger than {limit} bytes.")
+        case Unavailable():
+            return _Worded(503, "Service Unavailable")
+        case _:
+            return _Worded(500, "Server Error")
+
+
+def _sentence(problem: Invalid) -> str:
+    return problem.detail or f"For 'properties/{_wire_name(problem)}', the value is not valid."
+
+
+def _semantic(problem: Invalid) -> dict[str, str]:
+    code = "missing_field" if problem.reason == "required" else "invalid"
+    return _error(_wire_name(problem), code)
+
+
+def _error(wire_name: str, code: str) -> dict[str, str]:
+    return {"resource": "DeploymentRecord", "field": wire_name, "code": code}
+
+
+def _wire_name(problem: Invalid) -> str:
+    return _WIRE_NAMES.get(problem.field, problem.field)
+
+
+def _no_such_version(version: object) -> str:
+    newest, oldest = headers.VERSIONS
+    return (
+        f'The version you specified in the "X-GitHub-API-Version" request header, "{version}", '
+        "is not a supported version. The following versions are currently supported: "
+        f'"{newest}" (most recent) and "{oldest}".'
+    )
+
+
+def _password(encoded: str) -> str:
+    try:
+        return base64.b64decode(encoded, validate=True).decode().partition(":")[2]
+    except (binascii.Error, ValueError):
+        return ""

@@ -1,0 +1,203 @@
+"""What surrounds a deployment in GitLab: credential, address, search, standing headers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from urllib.parse import unquote
+
+from adapters.gitlab.options import Options
+from adapters.gitlab.paging import TOTAL_LIMIT, page_of
+from adapters.gitlab.parameters import Said
+from adapters.gitlab.refusals import render_error
+from adapters.gitlab.translate import STATE_IN
+from adapters.gitlab.wire import ListDeployments, ListEnvironments, integer, validated
+from gateway.core.commands import ProjectChoice
+from gateway.core.context import Permission
+from gateway.core.errors import BadText, Doubt, Forbidden, Invalid, Unauthenticated
+from gateway.core.limits import MAX_NUMBER
+from gateway.core.search import Bounds, Search, SortKey
+from gateway.dialect.frame import Frame
+from gateway.dialect.text import compact_json
+
+__all__ = ["render_error"]
+
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
+_FORMATS = frozenset({"json", "txt"})
+_FINISHED = frozenset({"success", "failed", "canceled"})
+_JOB_PREFIX = "glcbt-"
+_MIN_SEARCH = 3
+
+_SORTS: Mapping[str, SortKey] = {
+    "id": SortKey.NUMBER,
+    "iid": SortKey.NUMBER,
+    "created_at": SortKey.NUMBER,
+    "updated_at": SortKey.UPDATED_AT,
+    "finished_at": SortKey.FINISHED_AT,
+    "ref": SortKey.REF,
+}
+"""GitLab orders by number for three of its words."""
+
+_TRAVERSAL = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
+_FREE_TEXT = frozenset({"search", "name", "description", "content", "body", "note", "comment"})
+_ESCAPES = str.maketrans(
+    {
+        "&": "\\u0026",
+        "<": "\\u003c",
+        ">": "\\u003e",
+        "\u2028": "\\u2028",
+        "\u2029": "\\u2029",
+    }
+)
+
+
+def credentials(headers: Mapping[str, str], said: Said) -> tuple[str, ...]:
+    """The secrets a request offers, in the order in which GitLab tries them.
+
+    A job token counts only where no other stands. Raises ``Unauthenticated`` for a bearer token
+    both in the header and in a parameter.
+    """
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    bearer = token.strip() if scheme.lower() == "bearer" else ""
+    if bearer and "access_token" in said:
+        raise Unauthenticated(Doubt.TWICE)
+    personal = _texts(
+        bearer,
+        said.get("access_token"),
+        said.get("bearer_token"),
+        said.get("private_token"),
+        headers.get("private-token"),
+    )
+    job = _texts(headers.get("job-token"), said.get("job_token"), said.get("token"))
+    return tuple(text for text in personal if not text.startswith(_JOB_PREFIX)) or job
+
+
+def _texts(*values: object) -> tuple[str, ...]:
+    return tuple(value for value in values if isinstance(value, str) and value)
+
+
+def check_scope(method: str, permission: Permission) -> None:
+    """Raise ``Forbidden`` for a ``read`` token that would write: its scope is ``read_api``."""
+    if method not in _READING and permission < Permission.WRITE:
+        raise Forbidden(needs="write")
+
+
+def check_request(frame: Frame, query: Iterable[tuple[str, str]], segments: Iterable[str]) -> None:
+    """Raise for what GitLab refuses before it looks at an endpoint.
+
+    Text that is not UTF-8 in the path or in two headers is ``BadText``; ``..`` in the path or a
+    query value and a foreign ``format`` are ``Invalid``. ``segments`` are the decoded parameters
+    of the path.
+    """
+    for name in ("referer", "authorization"):
+        _check_utf8(frame.headers.get(name, ""), name)
+    values = [value for name, value in query if name not in _FREE_TEXT]
+    if any(_TRAVERSAL.search(text) for text in (unquote(frame.path), *segments, *values)):
+        raise Invalid(field="path", reason="traversal")
+    for name, value in query:
+        if name == "format" and value and value not in _FORMATS:
+            raise Invalid(field="format", reason="unacceptable", value=value)
+
+
+def _check_utf8(header: str, name: str) -> None:
+    """Headers arrive as Latin-1, whatever bytes they are."""
+    try:
+        header.encode("latin-1").decode()
+    except ValueError:
+        raise BadText(name) from None
+
+
+def identifier(name: str, said: str) -> int:
+    """A whole number in the path. Raises ``Invalid``."""
+    number = integer(said)
+    if number is None:
+        raise Invalid(field=name, reason="invalid")
+    return number
+
+
+def deployments_asked(said: Said, options: Options, today: date) -> ListDeployments:
+    """What a list of deployments is asked for. Raises ``Several``."""
+    return validated(ListDeployments, said, orders_by_ref=options.orders_by_ref, today=today)
+
+
+def environments_asked(said: Said) -> ListEnvironments:
+    """What a list of environments is asked for. Raises ``Several`` and ``Invalid``."""
+    asked = validated(ListEnvironments, said)
+    if "name" in said and "search" in said:
+        raise Invalid(field="name, search", reason="together")
+    return asked
+
+
+def broken_rule(asked: ListDeployments, options: Options) -> Invalid | None:
+    """The first rule of GitLab's finder that a combination of filters breaks."""
+    updated = asked.updated_after or asked.updated_before
+    finished = asked.finished_after or asked.finished_before
+    if updated and finished:
+        rule = "families"
+    elif updated and options.updated_filter_needs_its_order and asked.order_by != "updated_at":
+        rule = "updated_order"
+    elif finished and asked.order_by != "finished_at":
+        rule = "finished_order"
+    elif asked.order_by == "finished_at" and not finished and asked.status not in _FINISHED:
+        rule = "finished_sort"
+    elif finished and asked.status != "success":
+        rule = "finished_status"
+    else:
+        return None
+    return Invalid(field="filter", reason="finder", value=rule)
+
+
+def search(asked: ListDeployments, project: ProjectChoice) -> Search:
+    """The search for one page and one row more, which tells whether a next page is there."""
+    page = page_of(asked)
+    return Search(
+        project=project,
+        environment_name=asked.environment,
+        states=frozenset({STATE_IN[asked.status]}) if asked.status else None,
+        updated=Bounds(asked.updated_after, asked.updated_before),
+        finished=Bounds(asked.finished_after, asked.finished_before, is_open=True),
+        sort=_SORTS[asked.order_by],
+        is_descending=asked.sort == "desc",
+        offset=min(page.offset, MAX_NUMBER - page.size - 1),
+        limit=page.size + 1,
+        count_limit=TOTAL_LIMIT,
+    )
+
+
+def check_search(asked: ListEnvironments) -> None:
+    """Raise ``Invalid`` for an environment search of less than three characters."""
+    if asked.search is not None and len(asked.search) < _MIN_SEARCH:
+        raise Invalid(field="search", reason="finder", value="short_search")
+
+
+def encode(value: object) -> bytes:
+    """JSON with the characters escaped that could end a script or a tag."""
+    return compact_json(value).decode().translate(_ESCAPES).encode()
+
+
+def standing_headers(_frame: Frame, request_id: str) -> Mapping[str, str]:
+    """What every answer carries."""
+    return {
+        "Cache-Control": "max-age=0, private, must-revalidate",
+        "NEL": '{"max_age": 0}',
+        "Vary": "Origin",
+        "X-Content-Type-Options": "nosniff",
+        "X-Frame-Options": "SAMEORIGIN",
+        "X-Gitlab-Meta": f'{{"correlation_id":"{request_id}","version":"1"}}',
+        "X-Request-Id": request_id,
+    }
+
+
+def route_path(path: str) -> str:
+    """The path without a format at its end: ``deployments.json``, ``deployments/1.json``.
+
+    A project's own path keeps its dots, which may belong to its name.
+    """
+    head, _, last = path.rpartition("/")
+    bare, dot, ending = last.rpartition(".")
+    if not dot or not bare or not ending:
+        return path
+    if head == "/projects" and integer(bare) is None:
+        return path
+    return f"{head}/{bare}"

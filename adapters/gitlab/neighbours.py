@@ -1,0 +1,202 @@
+"""The objects around a deployment that clients ask for: project, environment, user, version. Pure.
+
+Sources: https://docs.gitlab.com/ee/api/projects.html, …/environments.html, …/users.html and
+…/version.html, checked 2026-11-20. What the gateway does not know is null, empty or zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from adapters.gitlab.translate import deployment, time, user
+from adapters.gitlab.wire import ListEnvironments
+from gateway.core.context import Caller, Permission
+from gateway.core.model import Environment, Org, Project, ProjectEnvironment, Record, User
+from gateway.dialect.frame import Frame, Wire
+
+VERSION = "18.9.0"
+"""The GitLab version whose wire this adapter speaks."""
+
+ACCESS_LEVELS: Mapping[Permission, int] = {
+    Permission.READ: 20,  # reporter
+    Permission.WRITE: 30,  # developer
+    Permission.ADMIN: 40,  # maintainer
+}
+
+
+def from_version() -> Wire:
+    """``GET /version`` and ``GET /metadata``."""
+    agents = {"enabled": False, "externalUrl": None, "externalK8sProxyUrl": None, "version": None}
+    return {"version": VERSION, "revision": "abcdef12345", "kas": agents, "enterprise": True}
+
+
+def basic_project(project: Project, org: Org, frame: Frame) -> Wire:
+    """A project as an environment shows it."""
+    folder, _, last = project.path.rpartition("/")
+    names = project.path.split("/")
+    page = f"{frame.base_url}/{project.path}"
+    host = frame.base_url.partition("://")[2].partition(":")[0]
+    return {
+        "id": project.number,
+        "description": None,
+        "name": last,
+        "name_with_namespace": " / ".join(names),
+        "path": last,
+        "path_with_namespace": project.path,
+        "created_at": time(project.created_at),
+        "default_branch": None,
+        "tag_list": [],
+        "topics": [],
+        "ssh_url_to_repo": f"git@{host}:{project.path}.git",
+        "http_url_to_repo": f"{page}.git",
+        "web_url": page,
+        "readme_url": None,
+        "forks_count": 0,
+        "avatar_url": None,
+        "star_count": 0,
+        "last_activity_at": time(project.created_at),
+        "visibility": "private",
+        "namespace": {
+            "id": org.number,  # a folder below the org has no number of its own here
+            "name": names[-2],
+            "path": names[-2],
+            "kind": "group",
+            "full_path": folder,
+            "parent_id": None,
+            "avatar_url": None,
+            "web_url": f"{frame.base_url}/groups/{folder}",
+        },
+    }
+
+
+def from_project(project: Project, org: Org, caller: Caller, frame: Frame) -> Wire:
+    """``GET /projects/:id``."""
+    here = f"{frame.base_url}/api/v4/projects/{project.number}"
+    links = ("issues", "merge_requests", "labels", "events", "members", "cluster_agents")
+    level = ACCESS_LEVELS[caller.permission]
+    return {
+        **basic_project(project, org, frame),
+        "_links": {
+            "self": here,
+            **{name: f"{here}/{name}" for name in links},
+            "repo_branches": f"{here}/repository/branches",
+        },
+        "empty_repo": True,
+        "archived": False,
+        "environments_access_level": "enabled",
+        "builds_access_level": "enabled",
+        "repository_access_level": "enabled",
+        "permissions": {
+            "project_access": {"access_level": level, "notification_level": 3},
+            "group_access": None,
+        },
+        "allow_pipeline_trigger_approve_deployment": False,
+    }
+
+
+def listed_environment(environment: Environment, here: ProjectEnvironment, project: Wire) -> Wire:
+    """An environment as a list shows it: with its project."""
+    return {**_head(environment, here), "project": project, **_tail(here)}
+
+
+def from_environment(
+    environment: Environment, here: ProjectEnvironment, last: Record | None, frame: Frame
+) -> Wire:
+    """``GET /projects/:id/environments/:environment_id``: with what was last deployed to it."""
+    shown = deployment(last, frame) if last is not None else None
+    if shown is not None:
+        del shown["environment"]
+    return {**_head(environment, here), "last_deployment": shown, **_tail(here)}
+
+
+def _head(environment: Environment, here: ProjectEnvironment) -> Wire:
+    return {
+        "id": here.number,
+        "name": environment.name,
+        "slug": here.slug,
+        "external_url": here.external_url,
+        "created_at": time(here.created_at),
+        "updated_at": time(here.updated_at),
+        "tier": here.tier,
+    }
+
+
+def _tail(here: ProjectEnvironment) -> Wire:
+    return {
+        "state": here.state,
+        "auto_stop_at": None,
+        "description": here.description,
+        "auto_stop_setting": "always",
+    }
+
+
+def is_asked(asked: ListEnvironments, environment: Environment, here: ProjectEnvironment) -> bool:
+    """Whether a list's filters let an environment through.
+
+    A search begins the name, or what follows its folder, in any case of letters.
+    """
+    if asked.states is not None and here.state != asked.states:
+        return False
+    wanted, name = (asked.search or "").casefold(), environment.name.casefold()
+    return name.startswith(wanted) or name.partition("/")[2].startswith(wanted)
+
+
+def from_user(caller: Caller, frame: Frame) -> Wire:
+    """``GET /user``: who the token belongs to."""
+    who = caller.user
+    return {
+        **user(who, frame),
+        **_profile(who),
+        **_ACCOUNT,
+        **(_ADMINISTRATOR if caller.is_instance_admin else {}),
+    }
+
+
+def _profile(who: User) -> Wire:
+    said_nowhere = ("bio", "location", "linkedin", "twitter", "discord", "website_url", "github")
+    return {
+        "created_at": time(who.created_at),
+        **dict.fromkeys(said_nowhere, ""),
+        "job_title": "",
+        "pronouns": None,
+        "organization": "",
+        "bot": False,
+        "work_information": None,
+        "followers": 0,
+        "following": 0,
+        "is_followed": False,
+        "local_time": None,
+        "last_sign_in_at": None,
+        "confirmed_at": time(who.created_at),
+        "last_activity_on": None,
+    }
+
+
+_ACCOUNT: Wire = {
+    "email": None,
+    "theme_id": None,
+    "color_scheme_id": 1,
+    "projects_limit": 0,
+    "current_sign_in_at": None,
+    "identities": [],
+    "can_create_group": False,
+    "can_create_project": False,
+    "two_factor_enabled": False,
+    "external": False,
+    "private_profile": False,
+    "commit_email": None,
+    "preferred_language": "en",
+    "shared_runners_minutes_limit": None,
+    "extra_shared_runners_minutes_limit": None,
+    "scim_identities": [],
+}
+"""What a user alone sees of themselves."""
+
+_ADMINISTRATOR: Wire = {
+    "is_admin": True,
+    "note": None,
+    "namespace_id": None,
+    "created_by": None,
+    "using_license_seat": False,
+}
+"""What only an administrator sees of themselves."""

@@ -1,0 +1,101 @@
+"""How GitLab dresses a page: counters and links in headers, the body a bare array.
+
+Source: https://docs.gitlab.com/ee/api/rest/index.html#pagination, checked 2026-11-20.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote_plus
+
+from adapters.gitlab.wire import Paged
+from gateway.dialect.paging import Page, page_count
+
+TOTAL_LIMIT = 10_000
+"""Beyond this many rows the totals and the last link are left out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One page of a list: ``count`` rows on it, ``total`` in all (``None`` beyond the limit)."""
+
+    page: Page
+    count: int
+    has_next: bool
+    total: int | None
+
+    @property
+    def next(self) -> int | None:
+        """The page after this one."""
+        return self.page.number + 1 if self.has_next else None
+
+    @property
+    def previous(self) -> int | None:
+        """The page before; there is none on the first page, nor beyond the end."""
+        return self.page.number - 1 if self.page.number > 1 and self.count else None
+
+    @property
+    def last(self) -> int | None:
+        """The number of pages, one at least; ``None`` where the total is not known."""
+        return None if self.total is None else max(page_count(self.total, self.page.size), 1)
+
+
+def page_of(said: Paged) -> Page:
+    """The page a request asks for."""
+    return Page(said.page, said.per_page)
+
+
+def echo(
+    query: list[tuple[str, str]], validated: Paged, project: str
+) -> dict[str, str | list[str]]:
+    """The parameters that a page's links repeat: all that were sent, and the defaults.
+
+    Times are printed again with the offset they were read with. Of a name sent twice the last
+    value counts, unless it is spelled as an array.
+    """
+    found: dict[str, str | list[str]] = {}
+    for name, value in query:
+        if name.endswith("[]"):
+            found[name] = [*found.get(name, ()), value]
+        else:
+            found[name] = value
+    for name in type(validated).model_fields:
+        value = getattr(validated, name)
+        if isinstance(value, datetime):
+            found[name] = value.isoformat(timespec="seconds")
+        elif value is not None:
+            found[name] = str(value)
+    return {**found, "id": project}
+
+
+def headers(
+    listing: Listing, *, url: str, parameters: Mapping[str, str | list[str]]
+) -> dict[str, str]:
+    """The counters and the links of a page; an absent neighbour is an empty counter."""
+    dress = {
+        "X-Page": str(listing.page.number),
+        "X-Per-Page": str(listing.page.size),
+        "X-Next-Page": str(listing.next or ""),
+        "X-Prev-Page": str(listing.previous or ""),
+    }
+    if listing.total is not None:
+        dress["X-Total"] = str(listing.total)
+        dress["X-Total-Pages"] = str(listing.last)
+    links = {"prev": listing.previous, "next": listing.next, "first": 1, "last": listing.last}
+    dress["Link"] = ", ".join(
+        f'<{url}?{_query({**parameters, "page": str(number)})}>; rel="{rel}"'
+        for rel, number in links.items()
+        if number is not None
+    )
+    return dress
+
+
+def _query(parameters: Mapping[str, str | list[str]]) -> str:
+    pairs = [
+        f"{quote_plus(name)}={quote_plus(value)}"
+        for name, values in parameters.items()
+        for value in ([values] if isinstance(values, str) else values)
+    ]
+    return "&".join(sorted(pairs))

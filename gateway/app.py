@@ -1,0 +1,136 @@
+"""The composition root: settings in, one ASGI application out."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from gateway import registry
+from gateway import settings as settings_module
+from gateway.access import Access
+from gateway.dialect import Services
+from gateway.dialect.mount import encoded_path, mount
+from gateway.directory import Directory
+from gateway.logs import RequestLog, configure
+from gateway.ports import Store
+from gateway.service import Deployments
+from gateway.settings import Settings
+from gateway.store import open_store
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present, in UTC."""
+        return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """The parts that the command line and the application share."""
+
+    settings: Settings
+    store: Store
+    access: Access
+    services: Services
+
+
+def build(settings: Settings) -> Gateway:
+    """The gateway's parts, wired; nothing is opened before it is used."""
+    store = open_store(settings.database_url)
+    clock = SystemClock()
+    access = Access(
+        store,
+        clock,
+        jwt_key=settings.secret_key.get_secret_value() if settings.secret_key else None,
+        admin_token=settings.admin_token.get_secret_value() if settings.admin_token else None,
+        default_org=settings.default_org,
+    )
+    dialects = {
+        name: (dialect, dialect.options[settings.profile_of(name)])
+        for name, dialect in registry.installed().items()
+    }
+    services = Services(
+        deployments=Deployments(store, clock, auto_create=settings.auto_create),
+        directory=Directory(store, clock, access),
+        access=access,
+        max_body_bytes=settings.max_body_bytes,
+        public_url=settings.public_url,
+        dialects=dialects,
+    )
+    return Gateway(settings, store, access, services)
+
+
+def application(gateway: Gateway) -> ASGIApp:
+    """What serves every installed dialect at the provider's own paths."""
+    heads = {
+        path: mount(dialect, gateway.services, options)
+        for dialect, options in gateway.services.dialects.values()
+        for path in dialect.paths
+    }
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await gateway.store.close()
+
+    async def ready(_request: Request) -> Response:
+        if await gateway.store.is_ready():
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("not ready\n", 503)
+
+    async def healthy(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    inner = Starlette(
+        routes=[
+            Route("/healthz", healthy),
+            Route("/readyz", ready),
+            Mount("", app=_Switchboard(heads)),
+        ],
+        lifespan=lifespan,
+    )
+    return RequestLog(inner)
+
+
+def from_environment() -> ASGIApp:
+    """The application as a server's worker process makes it."""
+    settings = settings_module.load(os.environ)
+    configure(settings.log_format, settings.log_level)
+    return application(build(settings))
+
+
+class _Switchboard:
+    """Hands a request to the dialect that owns the longest head of its path."""
+
+    def __init__(self, heads: Mapping[str, ASGIApp]) -> None:
+        self._heads = sorted(heads.items(), key=lambda head: len(head[0]), reverse=True)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = encoded_path(scope)
+        for head, application in self._heads:
+            if path == head or path.startswith(f"{head}/"):
+                await application(scope, receive, send)
+                return
+        await _nowhere(path)(scope, receive, send)
+
+
+def _nowhere(path: str) -> Response:
+    problem = {
+        "type": "about:blank",
+        "title": "Not Found",
+        "status": 404,
+        "detail": "no dialect has this path",
+        "instance": path,
+    }
+    return JSONResponse(problem, 404, media_type="application/problem+json")

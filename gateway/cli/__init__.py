@@ -1,0 +1,25 @@
+"""The command ``deployment-gateway``."""
+
+from __future__ import annotations
+
+import typer
+
+from gateway.cli import members, operate, serving
+from gateway.cli.output import failing
+
+app = typer.Typer(
+    name="deployment-gateway",
+    help="One record of every deployment, in the dialects of Chainloop, GitHub, GitLab and iftrue.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+serving.add_to(app)
+operate.add_to(app)
+members.add_to(app)
+
+
+def main() -> None:
+    """Exit codes: 0 ok, 1 negative answer, 2 usage, 3 the database does not answer."""
+    with failing():
+        app()

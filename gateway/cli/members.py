@@ -1,0 +1,267 @@
+"""``org``, ``user``, ``token`` and ``group``: the same use cases as ``/gateway/v1/orgs…``."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Annotated
+from uuid import UUID
+
+import typer
+
+from gateway.app import Gateway
+from gateway.cli.administrator import ADMINISTRATOR, DatabaseUrl, OrgName, ask, inside
+from gateway.cli.output import Format, Output, show, show_one
+from gateway.core.context import Permission
+from gateway.core.errors import NotFound
+from gateway.core.members import Group, Token
+from gateway.core.model import Org, User
+from gateway.directory import Issued
+
+_SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+
+org_commands = typer.Typer(no_args_is_help=True, help="Orgs and their aliases.")
+user_commands = typer.Typer(no_args_is_help=True, help="Users of an org.")
+token_commands = typer.Typer(no_args_is_help=True, help="Credentials of an org.")
+group_commands = typer.Typer(no_args_is_help=True, help="Groups of users.")
+
+
+class PermissionName(StrEnum):
+    """What a token may do."""
+
+    READ = "read"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the four families of commands on the program."""
+    app.add_typer(org_commands, name="org")
+    app.add_typer(user_commands, name="user")
+    app.add_typer(token_commands, name="token")
+    app.add_typer(group_commands, name="group")
+
+
+@org_commands.command("create")
+def create_org(
+    name: str,
+    alias: Annotated[list[str] | None, typer.Option(help="another name of it")] = None,
+    database_url: DatabaseUrl = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Make an org.
+
+    Example: deployment-gateway org create acme --alias acme-inc
+    """
+
+    async def work(gateway: Gateway) -> Org:
+        return await gateway.services.directory.make_org(ADMINISTRATOR, name, alias or [])
+
+    show_one(_org(ask(database_url, work)), output)
+
+
+@org_commands.command("list")
+def list_orgs(database_url: DatabaseUrl = None, output: Output = Format.TEXT) -> None:
+    """All orgs."""
+
+    async def work(gateway: Gateway) -> tuple[Org, ...]:
+        return await gateway.services.directory.orgs(ADMINISTRATOR)
+
+    show([_org(found) for found in ask(database_url, work)], output)
+
+
+@org_commands.command("alias")
+def alias_org(
+    name: str, alias: str, database_url: DatabaseUrl = None, output: Output = Format.TEXT
+) -> None:
+    """Give an org another name.
+
+    Example: deployment-gateway org alias acme acme-inc
+    """
+
+    async def work(gateway: Gateway) -> Org:
+        found = (await inside(gateway, name)).org
+        return await gateway.services.directory.add_alias(ADMINISTRATOR, found, alias)
+
+    show_one(_org(ask(database_url, work)), output)
+
+
+@user_commands.command("create")
+def create_user(
+    username: str,
+    org: OrgName,
+    name: Annotated[str | None, typer.Option(help="the full name")] = None,
+    external_id: Annotated[str | None, typer.Option(help="what another tool calls them")] = None,
+    database_url: DatabaseUrl = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Make a user.
+
+    Example: deployment-gateway user create kim --org acme --name "Kim Park"
+    """
+
+    async def work(gateway: Gateway) -> User:
+        ctx = await inside(gateway, org)
+        return await gateway.services.directory.make_user(
+            ctx, username, name=name, external_id=external_id
+        )
+
+    show_one(_user(ask(database_url, work)), output)
+
+
+@user_commands.command("list")
+def list_users(
+    org: OrgName, database_url: DatabaseUrl = None, output: Output = Format.TEXT
+) -> None:
+    """All users of an org."""
+
+    async def work(gateway: Gateway) -> tuple[User, ...]:
+        return await gateway.services.directory.users(await inside(gateway, org))
+
+    show([_user(found) for found in ask(database_url, work)], output)
+
+
+@token_commands.command("create")
+def create_token(
+    org: OrgName,
+    user: Annotated[str, typer.Option(help="whose it is; made when new")] = "automation",
+    permission: PermissionName = PermissionName.WRITE,
+    project: Annotated[list[str] | None, typer.Option(help="limit it to this project")] = None,
+    expires: Annotated[str | None, typer.Option(help="a span such as 90d, 12h")] = None,
+    name: str = "",
+    database_url: DatabaseUrl = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Make a token and print its secret, this once.
+
+    Example: deployment-gateway token create --org acme --permission write --expires 90d
+    """
+    expires_at = _end_of(expires)
+
+    async def work(gateway: Gateway) -> Issued:
+        return await gateway.services.directory.issue_token(
+            await inside(gateway, org),
+            name=name,
+            username=user,
+            permission=Permission[permission.name],
+            projects=project,
+            expires_at=expires_at,
+        )
+
+    issued = ask(database_url, work)
+    secret = {"token": issued.secret.token, "jwt": issued.secret.jwt}
+    show_one({**_token(issued.token), **secret}, output)
+
+
+@token_commands.command("list")
+def list_tokens(
+    org: OrgName, database_url: DatabaseUrl = None, output: Output = Format.TEXT
+) -> None:
+    """All tokens of an org, without their secrets."""
+
+    async def work(gateway: Gateway) -> tuple[Token, ...]:
+        return await gateway.services.directory.tokens(await inside(gateway, org))
+
+    show([_token(found) for found in ask(database_url, work)], output)
+
+
+@token_commands.command("revoke")
+def revoke_token(token_id: str, org: OrgName, database_url: DatabaseUrl = None) -> None:
+    """Refuse a token from the next request on."""
+
+    async def work(gateway: Gateway) -> None:
+        try:
+            found = UUID(token_id)
+        except ValueError:
+            raise NotFound("token", token_id) from None
+        await gateway.services.directory.revoke_token(await inside(gateway, org), found)
+
+    ask(database_url, work)
+
+
+@group_commands.command("create")
+def create_group(
+    name: str,
+    org: OrgName,
+    member: Annotated[list[str] | None, typer.Option(help="a username")] = None,
+    database_url: DatabaseUrl = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Make a group of users."""
+
+    async def work(gateway: Gateway) -> Group:
+        ctx = await inside(gateway, org)
+        return await gateway.services.directory.make_group(ctx, name, member or [])
+
+    show_one(_group(ask(database_url, work)), output)
+
+
+@group_commands.command("add")
+def add_to_group(
+    name: str,
+    username: str,
+    org: OrgName,
+    database_url: DatabaseUrl = None,
+    output: Output = Format.TEXT,
+) -> None:
+    """Add a user to a group."""
+
+    async def work(gateway: Gateway) -> Group:
+        ctx = await inside(gateway, org)
+        return await gateway.services.directory.add_to_group(ctx, name, username)
+
+    show_one(_group(ask(database_url, work)), output)
+
+
+@group_commands.command("list")
+def list_groups(
+    org: OrgName, database_url: DatabaseUrl = None, output: Output = Format.TEXT
+) -> None:
+    """All groups of an org."""
+
+    async def work(gateway: Gateway) -> tuple[Group, ...]:
+        return await gateway.services.directory.groups(await inside(gateway, org))
+
+    show([_group(found) for found in ask(database_url, work)], output)
+
+
+def _end_of(span: str | None) -> datetime | None:
+    if span is None:
+        return None
+    match = re.fullmatch(r"([1-9][0-9]{0,4})([mhdw])", span)
+    if match is None:
+        raise typer.BadParameter("a span is a number and m, h, d or w, such as 90d")
+    return datetime.now(UTC) + timedelta(**{_SPANS[match[2]]: int(match[1])})
+
+
+def _org(org: Org) -> dict[str, object]:
+    return {"id": str(org.id), "name": org.name, "aliases": list(org.aliases)}
+
+
+def _user(user: User) -> dict[str, object]:
+    return {
+        "number": user.number,
+        "username": user.username,
+        "name": user.name,
+        "external_id": user.external_id,
+    }
+
+
+def _token(token: Token) -> dict[str, object]:
+    return {
+        "id": str(token.id),
+        "name": token.name,
+        "user": token.user.username,
+        "permission": token.permission.word,
+        "expires_at": token.expires_at.isoformat() if token.expires_at else None,
+        "revoked_at": token.revoked_at.isoformat() if token.revoked_at else None,
+    }
+
+
+def _group(group: Group) -> dict[str, object]:
+    return {
+        "number": group.number,
+        "name": group.name,
+        "members": [member.username for member in group.members],
+    }

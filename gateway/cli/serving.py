@@ -1,0 +1,86 @@
+"""``serve``: the gateway itself, and the small demo org that shows it."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+from typing import Annotated
+
+import typer
+import uvicorn
+from pydantic import SecretStr
+
+from gateway.app import Gateway
+from gateway.cli import demo
+from gateway.cli.administrator import DatabaseUrl, ask
+from gateway.cli.output import UNAVAILABLE, failing
+from gateway.logs import configure
+from gateway.settings import PREFIX, Settings, load
+from gateway.store import is_at_head, migrate
+
+GRACE_SECONDS = 30
+
+
+def add_to(app: typer.Typer) -> None:
+    """Put the command on the program."""
+    app.command("serve")(serve)
+
+
+def serve(
+    host: Annotated[str | None, typer.Option(show_default=False)] = None,
+    port: Annotated[int | None, typer.Option(show_default=False)] = None,
+    database_url: DatabaseUrl = None,
+    workers: Annotated[int, typer.Option(min=1)] = 1,
+    with_demo: Annotated[bool, typer.Option("--demo", help="with a small demo org")] = False,
+) -> None:
+    """Run the gateway.
+
+    Example: deployment-gateway serve --port 8080 --database-url sqlite:///gateway.db
+    """
+    with failing():
+        admin_token = None
+        if with_demo and f"{PREFIX}ADMIN_TOKEN" not in os.environ:
+            admin_token = SecretStr(secrets.token_urlsafe(32))
+        settings = load(host=host, port=port, database_url=database_url, admin_token=admin_token)
+        _hand_over(settings)
+        asyncio.run(_prepare(settings))
+    configure(settings.log_format, settings.log_level)
+    if with_demo:
+        _show_demo(settings)
+    uvicorn.run(
+        "gateway.app:from_environment",
+        factory=True,
+        host=settings.host,
+        port=settings.port,
+        workers=workers,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        timeout_graceful_shutdown=GRACE_SECONDS,
+    )
+
+
+async def _prepare(settings: Settings) -> None:
+    """An embedded database is migrated here; a server's must have been, by ``migrate``."""
+    if settings.database_url.startswith("sqlite:"):
+        await migrate(settings.database_url)
+    elif not await is_at_head(settings.database_url):
+        typer.echo("deployment-gateway: run `deployment-gateway migrate` first", err=True)
+        raise SystemExit(UNAVAILABLE)
+
+
+def _hand_over(settings: Settings) -> None:
+    """Worker processes read the environment; what the command line said goes there too."""
+    said = settings.model_dump(include=settings.model_fields_set)
+    for name, value in said.items():
+        text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
+        os.environ[PREFIX + name.upper()] = text
+
+
+def _show_demo(settings: Settings) -> None:
+    async def work(gateway: Gateway) -> str:
+        return await demo.prepare(gateway)
+
+    token = ask(settings.database_url, work)
+    typer.echo(demo.greeting(settings, token))

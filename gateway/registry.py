@@ -1,0 +1,48 @@
+"""Which dialects are installed: the built-in ones by name, strangers' by entry point."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from importlib import import_module
+from importlib.metadata import entry_points
+
+from gateway.dialect import API_VERSION, Dialect
+
+ENTRY_POINTS = "deployment_gateway.dialects"
+BUILT_IN = ("canonical", "chainloop", "github", "gitlab", "iftrue")
+
+
+class BadDialect(Exception):
+    """An adapter that cannot be installed; the text says why."""
+
+
+def installed() -> Mapping[str, Dialect]:
+    """All dialects by name. Raises ``BadDialect``."""
+    found = [_loaded(import_module(f"adapters.{name}").dialect) for name in BUILT_IN]
+    found += [_loaded(entry.load()) for entry in entry_points(group=ENTRY_POINTS)]
+    return _checked(found)
+
+
+def _loaded(value: object) -> Dialect:
+    if not isinstance(value, Dialect):
+        raise BadDialect(f"{value!r} is not a Dialect")
+    return value
+
+
+def _checked(dialects: Iterable[Dialect]) -> Mapping[str, Dialect]:
+    by_name: dict[str, Dialect] = {}
+    owners: dict[str, str] = {}
+    for dialect in dialects:
+        if dialect.api_version != API_VERSION:
+            raise BadDialect(
+                f"the {dialect.name} adapter is for version {dialect.api_version} of the adapter "
+                f"API; this gateway has version {API_VERSION}"
+            )
+        if dialect.name in by_name:
+            raise BadDialect(f"two adapters are called {dialect.name}")
+        by_name[dialect.name] = dialect
+        for path in dialect.paths:
+            if path in owners:
+                raise BadDialect(f"{dialect.name} and {owners[path]} both own {path}")
+            owners[path] = dialect.name
+    return by_name

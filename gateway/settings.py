@@ -1,0 +1,81 @@
+"""The environment, read once: variables with the prefix ``DEPLOYMENT_GATEWAY_``."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "DEPLOYMENT_GATEWAY_"
+Profile = Literal["documented", "observed"]
+
+
+class BadSettings(Exception):
+    """The environment says something the gateway cannot start with; the text names it."""
+
+
+class Settings(BaseSettings):
+    """What an operator may set. Immutable; secrets do not print."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    database_url: str = "sqlite:///deployment-gateway.db"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8080, ge=0, le=65535)
+    public_url: str | None = None
+    admin_token: SecretStr | None = None
+    secret_key: SecretStr | None = None
+    default_org: str | None = None
+    auto_create: bool = True
+    gitlab_profile: Profile = "documented"
+    chainloop_profile: Profile = "documented"
+    iftrue_profile: Profile = "documented"
+    github_profile: Profile = "documented"
+    max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
+    log_format: Literal["text", "json"] = "text"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, url: str) -> str:
+        if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return url
+
+    @field_validator("admin_token")
+    @classmethod
+    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret is not None and len(secret.get_secret_value()) < 20:
+            raise ValueError("must have at least 20 characters")
+        return secret
+
+    def profile_of(self, dialect: str) -> Profile:
+        """The profile set for a dialect; one without a setting has the documented one."""
+        profile: Profile = getattr(self, f"{dialect}_profile", "documented")
+        return profile
+
+
+def load(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
+    """The settings in ``environ``, with what the command line says over them.
+
+    Raises ``BadSettings`` for a value that does not fit and for an unknown name with the prefix.
+    """
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    unknown = sorted(name for name in environ if name.upper().startswith(PREFIX))
+    unknown = [name for name in unknown if name.upper() not in known]
+    if unknown:
+        raise BadSettings(f"unknown setting: {', '.join(unknown)}")
+    said: dict[str, object] = {
+        name.upper().removeprefix(PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.upper() in known
+    }
+    said |= {name: value for name, value in overrides.items() if value is not None}
+    try:
+        return Settings.model_validate(said)
+    except ValidationError as error:
+        problems = (f"{PREFIX}{str(p['loc'][0]).upper()}: {p['msg']}" for p in error.errors())
+        raise BadSettings("; ".join(problems)) from None

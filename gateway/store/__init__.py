@@ -1,0 +1,8 @@
+"""The only place that knows a database."""
+
+from __future__ import annotations
+
+from gateway.store.migrate import is_at_head, migrate, offline_sql
+from gateway.store.sql import SqlStore, open_store
+
+__all__ = ["SqlStore", "is_at_head", "migrate", "offline_sql", "open_store"]

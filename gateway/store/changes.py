@@ -1,0 +1,120 @@
+"""Making, changing and removing records."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, delete, insert, update
+
+from gateway.core.model import Presence, Record
+from gateway.store.artifacts import ArtifactWrites
+from gateway.store.numbers import has_sequences
+from gateway.store.occupancy import OccupancyWrites
+from gateway.store.tables import SEQUENCES, projects, records
+
+_COUNT = (
+    update(projects)
+    .where(projects.c.org_id == bindparam("org"), projects.c.id == bindparam("project"))
+    .values(last_record_number=projects.c.last_record_number + 1)
+)
+_COUNT_ALONE = _COUNT.returning(projects.c.last_record_number)
+# The number is minted under the counter's lock: in a project, as in a slot, numbers are in the
+# order of the writes.
+_COUNT_AND_MINT = _COUNT.returning(
+    projects.c.last_record_number, SEQUENCES["record"].next_value().label("number")
+)
+
+_ONE = and_(records.c.org_id == bindparam("the_org"), records.c.id == bindparam("the_record"))
+_INSERT = insert(records)
+_SAVE = update(records).where(_ONE)
+_REMOVE = delete(records).where(_ONE)
+
+
+class ChangeWrites(OccupancyWrites, ArtifactWrites):
+    """Writing records into a locked slot."""
+
+    async def next_numbers(self, org_id: UUID, project_id: UUID) -> tuple[int, int]:
+        """(number, project_number) of the next record; locks the project's counter."""
+        counter = {"org": org_id, "project": project_id}
+        if has_sequences(self._connection):
+            both = (await self._connection.execute(_COUNT_AND_MINT, counter)).one()
+            return both.number, both.last_record_number
+        counted = (await self._connection.execute(_COUNT_ALONE, counter)).scalar_one()
+        return await self._number("record"), counted
+
+    async def insert(self, record: Record) -> None:
+        """Add a record."""
+        await self._run(_INSERT, {**_identity(record), **_facts(record)})
+        if record.presence is not Presence.NONE:
+            self._note(record)
+
+    async def save(self, record: Record) -> None:
+        """Everything a plan may change of an existing record."""
+        if record.artifact.digests and record.artifact.id is None:
+            known = await self.artifact(record.org.id, record.artifact, record.updated_at)
+            record = replace(record, artifact=replace(record.artifact, id=known.id))
+        one = {"the_org": record.org.id, "the_record": record.id}
+        await self._run(_SAVE, {**one, **_facts(record)})
+        self._note(record)
+
+    async def remove(self, record: Record) -> None:
+        """Take a record away; its events stay."""
+        await self._run(_REMOVE, {"the_org": record.org.id, "the_record": record.id})
+        self._forget(record)
+
+
+def _identity(record: Record) -> dict[str, Any]:
+    """What never changes of a record."""
+    return {
+        "org_id": record.org.id,
+        "id": record.id,
+        "number": record.number,
+        "project_id": record.project.id,
+        "project_number": record.project_number,
+        "project_rule": record.project_rule,
+        "slot_id": record.slot.id,
+        "environment_id": record.environment.id,
+        "created_at": record.created_at,
+        "origin": record.origin,
+    }
+
+
+def _facts(record: Record) -> dict[str, Any]:
+    """What a plan may change of it."""
+    artifact, source = record.artifact, record.source
+    delivery, runtime = record.delivery, record.runtime
+    return {
+        "artifact_id": artifact.id,
+        "artifact_kind": artifact.kind,
+        "artifact_name": artifact.name,
+        "artifact_version": artifact.version,
+        "artifact_digests": dict(artifact.digests),
+        "source_commit": source.commit,
+        "source_ref": source.ref,
+        "source_is_tag": source.is_tag,
+        "state": record.state,
+        "presence": record.presence,
+        "superseded_by": record.superseded_by,
+        "updated_at": record.updated_at,
+        "started_at": record.started_at,
+        "finished_at": record.finished_at,
+        "last_seen_at": record.last_seen_at,
+        "ended_at": record.ended_at,
+        "actor_id": record.actor.id,
+        "title": delivery.title,
+        "changelog": delivery.changelog,
+        "url": delivery.url,
+        "duration_seconds": delivery.duration_seconds,
+        "is_fix": delivery.is_fix,
+        "is_hotfix": delivery.is_hotfix,
+        "is_forced": delivery.is_forced,
+        "commits_count": delivery.commits_count,
+        "pull_request_number": delivery.pull_request_number,
+        "node_id": delivery.node_id,
+        "risks": list(runtime.risks or ()),
+        "tags": dict(runtime.tags or {}),
+        "attestation_id": runtime.attestation_id,
+        "kept": {dialect: dict(facts) for dialect, facts in record.kept.items()},
+    }

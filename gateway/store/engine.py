@@ -1,0 +1,173 @@
+"""The engines: one for readers, one for writers, on either database."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+from sqlalchemy import URL, Connection, event, make_url
+from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import AsyncAdaptedQueuePool
+
+_QUEUE_SECONDS = 120  # how long a writer may queue for a connection: 200 are no reason to fail one
+_CONNECT_SECONDS = 5
+_ANSWER_SECONDS = 60
+_SQLITE_READERS = 4
+_POSTGRESQL_CONNECTIONS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Engines:
+    """``readers`` see one consistent view per transaction; ``writers`` commit durably."""
+
+    readers: AsyncEngine
+    writers: AsyncEngine
+
+    async def dispose(self) -> None:
+        """Close all connections."""
+        await self.readers.dispose()
+        await self.writers.dispose()
+
+
+def open_engines(database_url: str) -> Engines:
+    """Engines for a URL as operators write it; connects to nothing yet.
+
+    ``sqlite:///path`` or ``postgresql://…`` (``postgres://…``), the driver is added. Raises
+    ``ValueError`` for another database.
+    """
+    if dialect_name(database_url) == "sqlite":
+        return Engines(
+            readers=_sqlite(database_url, begin="BEGIN", connections=_SQLITE_READERS),
+            writers=sqlite_writer(database_url),
+        )
+    return Engines(
+        readers=_postgresql(
+            database_url, isolation_level="REPEATABLE READ", postgresql_readonly=True
+        ),
+        writers=postgresql_writer(database_url),
+    )
+
+
+def open_writer(database_url: str) -> AsyncEngine:
+    """The engine for writing alone."""
+    if dialect_name(database_url) == "sqlite":
+        return sqlite_writer(database_url)
+    return postgresql_writer(database_url)
+
+
+def sqlite_writer(database_url: str) -> AsyncEngine:
+    """SQLite has one writer at a time: ours queue in the pool, in the order in which they came.
+
+    ``BEGIN IMMEDIATE`` takes the lock before the first read, so what was read stays true; another
+    process's writer is waited for (``busy_timeout``).
+    """
+    return _sqlite(database_url, begin="BEGIN IMMEDIATE", connections=1)
+
+
+def postgresql_writer(database_url: str) -> AsyncEngine:
+    """READ COMMITTED: a statement after a lock sees what the lock's former holder committed."""
+    return _postgresql(database_url, isolation_level="READ COMMITTED")
+
+
+def dialect_name(database_url: str) -> str:
+    """``sqlite`` or ``postgresql``. Raises ``ValueError`` for another database."""
+    scheme = database_url.partition(":")[0].partition("+")[0]
+    if scheme == "sqlite":
+        return scheme
+    if scheme in {"postgres", "postgresql"}:
+        return "postgresql"
+    raise ValueError(f"not a database this gateway knows: {scheme}://")
+
+
+def _sqlite(database_url: str, *, begin: str, connections: int) -> AsyncEngine:
+    url = make_url(database_url).set(drivername="sqlite+aiosqlite")
+    engine = create_async_engine(
+        url,
+        poolclass=AsyncAdaptedQueuePool,
+        pool_size=connections,
+        max_overflow=0,
+        pool_timeout=_QUEUE_SECONDS,
+        # The driver begins no transactions of its own; the listener below does.
+        connect_args={"timeout": _ANSWER_SECONDS, "isolation_level": None},
+        json_serializer=_json,
+        hide_parameters=True,
+    )
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: Any, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged write survives a power cut
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def start(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
+    return engine
+
+
+def _postgresql(database_url: str, **options: Any) -> AsyncEngine:
+    dsn, cached_statements = _dsn(database_url)
+
+    async def connect(*_: Any, **settings: Any) -> Any:
+        connection = await asyncpg.connect(
+            dsn,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=_ANSWER_SECONDS,
+            statement_cache_size=100 if cached_statements else 0,
+            **settings,
+        )
+        # Joins are written in the order in which they are best done. Trying all orders of the seven
+        # that make a whole record takes PostgreSQL longer than anything else. Said here, since
+        # poolers refuse such a setting at the start of a connection.
+        await connection.execute("SET join_collapse_limit = 1")
+        return connection
+
+    def create() -> Any:
+        return engine.sync_engine.dialect.loaded_dbapi.connect(
+            async_creator_fn=connect,
+            prepared_statement_cache_size=cached_statements,
+            # Behind PgBouncer, a name of one client must not meet the same name of another.
+            prepared_statement_name_func=lambda: f"dgw_{uuid4().hex}",
+        )
+
+    engine = create_async_engine(
+        URL.create("postgresql+asyncpg"),
+        creator=create,
+        pool_size=_POSTGRESQL_CONNECTIONS,
+        max_overflow=0,
+        pool_timeout=_QUEUE_SECONDS,
+        json_serializer=_json,
+        hide_parameters=True,
+        execution_options=options,
+    )
+
+    @event.listens_for(engine.sync_engine, "checkout")
+    def check(connection: Any, _: object, __: object) -> None:
+        # Costs nothing, and spares a request the connection that a restart has closed.
+        if connection.driver_connection.is_closed():
+            raise DisconnectionError
+
+    return engine
+
+
+def _dsn(database_url: str) -> tuple[str, int]:
+    """What asyncpg is told, which reads libpq's URLs, and how many statements stay prepared.
+
+    ``?prepared_statement_cache_size=0`` is for a pooler that swaps connections between
+    transactions and knows nothing of prepared statements.
+    """
+    url = make_url(database_url).set(drivername="postgresql")
+    said = url.query.get("prepared_statement_cache_size", "500")
+    url = url.difference_update_query(["prepared_statement_cache_size"])
+    return url.render_as_string(hide_password=False), int(str(said))
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,184 @@
+"""Environments of an org, and what each project says of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from sqlalchemy import Row, and_, bindparam, select, update
+
+from gateway.core import placing
+from gateway.core.errors import Conflict
+from gateway.core.model import Environment, Project, ProjectEnvironment
+from gateway.core.search import Scope
+from gateway.store.queries import Queries, insert_missing, visible
+from gateway.store.rows import (
+    ENVIRONMENT,
+    PROJECT_ENVIRONMENT,
+    environment_of,
+    project_environment_of,
+)
+from gateway.store.tables import environments, project_environments
+
+_ENVIRONMENTS = select(*ENVIRONMENT).where(environments.c.org_id == bindparam("org"))
+_BY_NAME = _ENVIRONMENTS.where(environments.c.name == bindparam("said"))
+_BY_PARTS = _ENVIRONMENTS.where(
+    environments.c.logical == bindparam("first"),
+    environments.c.physical == bindparam("second"),
+    environments.c.cluster == bindparam("third"),
+)
+_MAKE = insert_missing(environments)
+
+_OF_PROJECT = (
+    select(*ENVIRONMENT, *PROJECT_ENVIRONMENT)
+    .join(
+        project_environments,
+        and_(
+            project_environments.c.org_id == environments.c.org_id,
+            project_environments.c.environment_id == environments.c.id,
+        ),
+    )
+    .where(
+        project_environments.c.org_id == bindparam("org"),
+        project_environments.c.project_id == bindparam("project"),
+    )
+    .order_by(project_environments.c.number)
+)
+_OF_PROJECT_BY_NAME = _OF_PROJECT.where(environments.c.name == bindparam("said"))
+_IN_PROJECT = and_(
+    project_environments.c.org_id == bindparam("org"),
+    project_environments.c.project_id == bindparam("project"),
+    project_environments.c.environment_id == bindparam("environment"),
+)
+_ONE_IN_PROJECT = select(*PROJECT_ENVIRONMENT).where(_IN_PROJECT)
+_MAKE_IN_PROJECT = insert_missing(project_environments)
+_SET_STATE = (
+    update(project_environments)
+    .where(_IN_PROJECT, project_environments.c.state != bindparam("new_state"))
+    .values(state=bindparam("new_state"), updated_at=bindparam("moment"))
+)
+
+
+class EnvironmentQueries(Queries):
+    """Finding environments."""
+
+    async def environment_named(self, org_id: UUID, name: str) -> Environment | None:
+        """By its one name, in the case of letters in which it was made."""
+        row = await self._first(_BY_NAME, {"org": org_id, "said": name})
+        return None if row is None else environment_of(row)
+
+    async def project_environments(
+        self, scope: Scope, project_id: UUID, *, name: str | None = None
+    ) -> tuple[tuple[Environment, ProjectEnvironment], ...]:
+        """A project's environments, by number."""
+        statement = _OF_PROJECT if name is None else _OF_PROJECT_BY_NAME
+        values: dict[str, Any] = {"org": scope.org_id, "project": project_id}
+        if name is not None:
+            values["said"] = name
+        statement = visible(statement, scope, project_environments.c.project_id)
+        rows = await self._all(statement, values)
+        return tuple((environment_of(row), project_environment_of(row)) for row in rows)
+
+
+class EnvironmentWrites(EnvironmentQueries):
+    """Making environments, and what a project says of them."""
+
+    async def environment_with_parts(
+        self, org_id: UUID, logical: str, physical: str | None, cluster: str | None
+    ) -> Environment | None:
+        """By its three parts."""
+        parts = {"first": logical, "second": physical, "third": cluster}
+        row = await self._first(_BY_PARTS, {"org": org_id, **parts})
+        return None if row is None else environment_of(row)
+
+    async def make_environment(
+        self,
+        org_id: UUID,
+        *,
+        logical: str,
+        physical: str | None,
+        cluster: str | None,
+        name: str,
+        tier: str,
+        now: datetime,
+    ) -> Environment:
+        """The one made, or the one that somebody else has made with these parts meanwhile.
+
+        When ``name`` belongs to other parts, the made one gets ``placing.suffixed_name``.
+        """
+        wanted = Environment(
+            id=uuid_utils.uuid7(),
+            logical=logical,
+            physical=physical or None,
+            cluster=cluster or None,
+            name=name,
+            tier=tier,
+            kind=None,
+            created_at=now,
+            updated_at=now,
+        )
+        suffixed = placing.suffixed_name(name, logical, wanted.physical, wanted.cluster)
+        for own_name in (name, suffixed):
+            values = {**_environment_values(org_id, wanted), "name": own_name}
+            await self._run(_MAKE, values)
+            made = await self.environment_with_parts(
+                org_id, logical, wanted.physical, wanted.cluster
+            )
+            if made is not None:
+                return made
+        raise Conflict("environment", suffixed)
+
+    async def project_environment(
+        self, org_id: UUID, project: Project, environment: Environment, now: datetime
+    ) -> ProjectEnvironment:
+        """Found, or made as ``available`` with the slug and tier of its name."""
+        place = {"org": org_id, "project": project.id, "environment": environment.id}
+        row = await self._first(_ONE_IN_PROJECT, place)
+        if row is None:
+            await self._run(
+                _MAKE_IN_PROJECT,
+                {
+                    "org_id": org_id,
+                    "project_id": project.id,
+                    "environment_id": environment.id,
+                    "number": await self._number("environment"),
+                    "slug": placing.slug(environment.name),
+                    "state": "available",
+                    "tier": environment.tier,
+                    "external_url": None,
+                    "description": None,
+                    "created_at": now,
+                    "updated_at": now,
+                },
+            )
+            row = await self._first(_ONE_IN_PROJECT, place)
+        return project_environment_of(_there(row))
+
+    async def set_environment_state(
+        self, org_id: UUID, project_id: UUID, environment_id: UUID, state: str, now: datetime
+    ) -> None:
+        """``available`` or ``stopped``; ``updated_at`` moves only when that changes it."""
+        place = {"org": org_id, "project": project_id, "environment": environment_id}
+        await self._run(_SET_STATE, {**place, "new_state": state, "moment": now})
+
+
+def _there(row: Row[Any] | None) -> Row[Any]:
+    assert row is not None  # noqa: S101 (it was just inserted, or met)
+    return row
+
+
+def _environment_values(org_id: UUID, environment: Environment) -> dict[str, Any]:
+    return {
+        "org_id": org_id,
+        "id": environment.id,
+        "logical": environment.logical,
+        "physical": environment.physical,
+        "cluster": environment.cluster,
+        "name": environment.name,
+        "tier": environment.tier,
+        "kind": environment.kind,
+        "created_at": environment.created_at,
+        "updated_at": environment.updated_at,
+    }

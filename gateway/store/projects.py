@@ -1,0 +1,113 @@
+"""Projects, by path and by number."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import uuid_utils.compat as uuid_utils
+from sqlalchemy import and_, bindparam, select
+
+from gateway.core.model import Org, Project
+from gateway.core.search import Scope
+from gateway.store.artifacts import ArtifactWrites
+from gateway.store.queries import Queries, fold, insert_missing, page_number, storable, visible
+from gateway.store.rows import PROJECT, project_of
+from gateway.store.tables import projects, records
+
+_PROJECTS = select(*PROJECT).where(projects.c.org_id == bindparam("org"))
+_BY_PATH = _PROJECTS.where(projects.c.path_key == bindparam("key"))
+_BY_NUMBER = _PROJECTS.where(projects.c.number == bindparam("number"))
+_BY_PATHS = _PROJECTS.where(projects.c.path_key.in_(bindparam("keys", expanding=True)))
+_OF_ARTIFACTS = (
+    _PROJECTS.add_columns(records.c.number)
+    .join(
+        records,
+        and_(records.c.org_id == projects.c.org_id, records.c.project_id == projects.c.id),
+    )
+    .where(records.c.artifact_id == bindparam("artifact"))
+    .order_by(records.c.number.desc())
+    .limit(1)
+)
+_MAKE = insert_missing(projects).returning(projects.c.id)
+
+
+class ProjectQueries(Queries):
+    """Finding projects."""
+
+    async def project(self, scope: Scope, path: str) -> Project | None:
+        """By full path, in any case."""
+        return await self._project(_BY_PATH, scope, {"key": fold(path)})
+
+    async def project_by_number(self, scope: Scope, number: int) -> Project | None:
+        """By its number."""
+        return await self._project(_BY_NUMBER, scope, {"number": storable(number)})
+
+    async def projects(
+        self, scope: Scope, *, offset: int = 0, limit: int | None = None
+    ) -> tuple[Project, ...]:
+        """By path."""
+        page = visible(_PROJECTS, scope, projects.c.id).order_by(projects.c.path_key)
+        page = page.offset(page_number(offset))
+        if limit is not None:
+            page = page.limit(page_number(limit))
+        return tuple(map(project_of, await self._all(page, {"org": scope.org_id})))
+
+    async def _project(
+        self, statement: Any, scope: Scope, values: Mapping[str, Any]
+    ) -> Project | None:
+        statement = visible(statement, scope, projects.c.id)
+        row = await self._first(statement, {"org": scope.org_id, **values})
+        return None if row is None else project_of(row)
+
+
+class ProjectWrites(ProjectQueries, ArtifactWrites):
+    """Choosing the project of a record, and making it."""
+
+    async def make_project(self, org: Org, path: str, now: datetime) -> Project:
+        """Found in any case of letters, or made."""
+        everywhere = Scope(org.id)
+        found = await self.project(everywhere, path)
+        if found is not None:
+            return found
+        project = Project(
+            id=uuid_utils.uuid7(),
+            number=await self._number("project"),
+            path=path,
+            created_at=now,
+        )
+        values = {
+            "org_id": org.id,
+            "id": project.id,
+            "number": project.number,
+            "path": path,
+            "path_key": fold(path),
+            "last_record_number": 0,
+            "created_at": now,
+        }
+        if await self._made(_MAKE, values):
+            return project
+        found = await self.project(everywhere, path)
+        assert found is not None  # noqa: S101 (the insert that met it says so)
+        return found
+
+    async def project_of_digests(self, scope: Scope, digests: Mapping[str, str]) -> Project | None:
+        """The project of the newest record of an artifact with one of these digests."""
+        newest = visible(_OF_ARTIFACTS, scope, projects.c.id)
+        found = [
+            await self._first(newest, {"org": scope.org_id, "artifact": artifact_id})
+            for artifact_id in await self._artifact_ids(scope.org_id, digests)
+        ]
+        known = [row for row in found if row is not None]
+        return project_of(max(known, key=lambda row: row.number)) if known else None
+
+    async def longest_project(self, scope: Scope, paths: Sequence[str]) -> Project | None:
+        """Of the projects that exist, the one whose path comes first in ``paths``."""
+        keys = [fold(path) for path in paths]
+        if not keys:
+            return None
+        statement = visible(_BY_PATHS, scope, projects.c.id)
+        rows = await self._all(statement, {"org": scope.org_id, "keys": keys})
+        known = {fold(row.projects__path): row for row in rows}
+        return next((project_of(known[key]) for key in keys if key in known), None)

@@ -1,0 +1,71 @@
+"""What all queries share: a connection and a few ways to ask it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Executable, Row, Select, Table
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.search import Scope
+from gateway.store.numbers import next_number
+
+Values = Mapping[str, Any]
+
+_BIGGEST = 2**63 - 1
+_LONGEST = 2**61
+
+
+class Queries:
+    """One transaction's connection."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def _first(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
+        return (await self._connection.execute(statement, values)).first()
+
+    async def _all(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
+        return (await self._connection.execute(statement, values)).all()
+
+    async def _run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
+        await self._connection.execute(statement, values)
+
+    async def _made(self, statement: Executable, values: Values) -> bool:
+        """Whether an ``insert_missing`` that returns something has inserted."""
+        return (await self._connection.execute(statement, values)).first() is not None
+
+    async def _number(self, name: str) -> int:
+        return await next_number(self._connection, name)
+
+
+def insert_missing(table: Table) -> postgresql.Insert:
+    """INSERT that leaves what any unique key of the table already holds.
+
+    PostgreSQL's construct, which without a target is spelled the same way for SQLite.
+    """
+    return postgresql.insert(table).on_conflict_do_nothing()
+
+
+def visible(statement: Select[Any], scope: Scope, project_id: Any) -> Select[Any]:
+    """The statement limited to the projects that the caller may see."""
+    if scope.projects is None:
+        return statement
+    return statement.where(project_id.in_(scope.projects))
+
+
+def storable(number: int) -> int:
+    """The number, or one that nothing has where it is beyond what a column holds."""
+    return number if -_BIGGEST <= number <= _BIGGEST else -1
+
+
+def page_number(number: int) -> int:
+    """An offset or a limit that both databases can count with; no table is as long."""
+    return max(0, min(number, _LONGEST))
+
+
+def fold(name: str) -> str:
+    """The form in which names compare that are said in any case."""
+    return name.casefold()

@@ -1,0 +1,202 @@
+"""From a search to statements: one for the page, at most one for the count."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, literal_column, or_, select
+
+from gateway.core.search import Bounds, Found, Scope, Search, SortKey, View
+from gateway.core.status import FINISHED
+from gateway.store.artifacts import artifacts_with
+from gateway.store.queries import Queries, fold, page_number
+from gateway.store.records import CHOSEN, IS_LIVE
+from gateway.store.rows import record_of, whole
+from gateway.store.tables import environments, orgs, projects, records, slots
+
+_GIT_COMMIT = "gitCommit"
+"""in-toto's name for a commit where a digest is asked for."""
+
+_ALL = 2**61
+
+_ORDERS = {
+    SortKey.NUMBER: ("number",),
+    SortKey.CREATED_AT: ("created_at", "number"),
+    SortKey.UPDATED_AT: ("updated_at", "number"),
+    SortKey.FINISHED_AT: ("finished_at", "number"),
+    SortKey.REF: ("source_ref", "number"),
+}
+# A slot repeats these of the record it shows, so that its own indexes give the order.
+_SLOT_ORDERS: dict[SortKey, tuple[ColumnElement[Any], ...]] = {
+    SortKey.NUMBER: (slots.c.current_number,),
+    SortKey.CREATED_AT: (slots.c.current_created_at, slots.c.current_number),
+}
+
+
+class SearchQueries(Queries):
+    """Finding pages of records."""
+
+    async def search(self, scope: Scope, search: Search, project_id: UUID | None) -> Found:
+        """One page. ``project_id`` is what ``search.project`` was resolved to."""
+        matching = _matching(scope, search, project_id)
+        rows = await self._all(_page(matching, search))
+        total = None
+        if search.count_limit is not None:
+            total = await self._count(matching, search.count_limit)
+        return Found(tuple(map(record_of, rows)), total)
+
+    async def _count(self, matching: Select[Any], limit: int) -> int | None:
+        most = page_number(limit)
+        counted = matching.with_only_columns(records.c.id).limit(most + 1).subquery()
+        row = await self._first(select(func.count().label("total")).select_from(counted))
+        total: int = row.total if row is not None else 0
+        return total if total <= most else None
+
+
+def _matching(scope: Scope, search: Search, project_id: UUID | None) -> Select[Any]:
+    """The records that the filters let through."""
+    matching = CHOSEN
+    if search.view is not View.HISTORY:
+        matching = matching.join(
+            slots,
+            and_(slots.c.org_id == records.c.org_id, slots.c.current_record_id == records.c.id),
+        ).where(slots.c.org_id == scope.org_id)
+    if search.view is View.LIVE:
+        matching = matching.where(IS_LIVE)
+    if scope.projects is not None:
+        matching = matching.where(records.c.project_id.in_(scope.projects))
+    if project_id is not None:
+        matching = matching.where(records.c.project_id == project_id)
+    return matching.where(
+        records.c.org_id == scope.org_id,
+        *_said_to_be(search),
+        *_in_words(scope, search),
+        *_in_time(search),
+    )
+
+
+def _page(matching: Select[Any], search: Search) -> Select[Any]:
+    names = _ORDERS[search.sort]
+    order = [(name, _direction(name, search)) for name in names]
+    columns = zip(order, _columns(search, names), strict=True)
+    page = matching.order_by(*(direct(column) for (_, direct), column in columns))
+    page = page.limit(page_number(_ALL if search.limit is None else search.limit))
+    return whole(page.offset(page_number(search.offset)) if search.offset else page, order)
+
+
+def _columns(search: Search, names: Sequence[str]) -> Sequence[ColumnElement[Any]]:
+    """What to order by while choosing."""
+    columns = [records.c[name] for name in names]
+    if search.digest is not None:
+        # Few records share a digest; all of them sorted is less than a walk through the numbers,
+        # which an order by the bare column would invite.
+        return [*columns[:-1], columns[-1] + literal_column("0")]
+    if search.view is not View.HISTORY:
+        return _SLOT_ORDERS.get(search.sort, columns)
+    return columns
+
+
+def _direction(name: str, search: Search) -> Callable[[ColumnElement[Any]], ColumnElement[Any]]:
+    is_descending = search.is_descending
+
+    def direct(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        directed = column.desc() if is_descending else column.asc()
+        if name == "finished_at" and not _is_finished(search):
+            return directed.nulls_last()
+        if name == "source_ref":
+            # PostgreSQL's own places, where its index has them.
+            return directed.nulls_first() if is_descending else directed.nulls_last()
+        return directed
+
+    return direct
+
+
+def _is_finished(search: Search) -> bool:
+    """Whether all that the search finds has finished: then the plain order is the index's."""
+    bounds = search.finished
+    if bounds.after is not None or bounds.before is not None:
+        return True
+    return search.states is not None and search.states <= FINISHED
+
+
+def _said_to_be(search: Search) -> Iterator[ColumnElement[bool]]:
+    """The filters on the record's own words."""
+    if search.states is not None:
+        yield records.c.state.in_(sorted(search.states))
+    if search.presences is not None:
+        yield records.c.presence.in_(sorted(search.presences))
+    if search.artifact_kind is not None:
+        yield records.c.artifact_kind == search.artifact_kind
+    if search.commit is not None:
+        yield records.c.source_commit == search.commit
+    if search.ref is not None:
+        yield records.c.source_ref == search.ref
+    if search.origin is not None:
+        yield records.c.origin == search.origin
+    if search.project_version is not None:
+        version = func.coalesce(records.c.artifact_version, records.c.source_ref)
+        yield version == search.project_version
+
+
+def _in_words(scope: Scope, search: Search) -> Iterator[ColumnElement[bool]]:
+    """The filters on what the record refers to."""
+    if search.project_path is not None:
+        yield records.c.project_id.in_(_projects_at(scope, search.project_path))
+    if search.environment_name is not None:
+        yield records.c.environment_id == _environment_named(scope, search.environment_name)
+    if search.deployment_name is not None:
+        yield records.c.slot_id.in_(_slots_named(scope, search))
+    if search.digest is not None:
+        algorithm, digits = search.digest
+        if algorithm == _GIT_COMMIT:
+            yield records.c.source_commit == digits
+            yield records.c.artifact_digests.is_(None)
+        else:
+            yield records.c.artifact_id.in_(artifacts_with(scope.org_id, {algorithm: digits}))
+
+
+def _in_time(search: Search) -> Iterator[ColumnElement[bool]]:
+    yield from _between(records.c.created_at, search.created)
+    yield from _between(records.c.updated_at, search.updated)
+    yield from _between(records.c.finished_at, search.finished)
+    if search.below_number is not None:
+        is_slots = search.view is not View.HISTORY
+        number = slots.c.current_number if is_slots else records.c.number
+        yield number < max(-page_number(-search.below_number), page_number(search.below_number))
+
+
+def _between(column: ColumnElement[Any], bounds: Bounds) -> Iterator[ColumnElement[bool]]:
+    if bounds.after is not None:
+        yield column >= bounds.after
+    if bounds.before is not None:
+        yield column < bounds.before if bounds.is_open else column <= bounds.before
+
+
+def _projects_at(scope: Scope, path: str) -> Select[Any]:
+    """The projects of this path, said with or without the org."""
+    key = fold(path)
+    own = select(orgs.c.name_key + f"/{key}").where(orgs.c.id == scope.org_id).scalar_subquery()
+    return select(projects.c.id).where(
+        projects.c.org_id == scope.org_id,
+        or_(projects.c.path_key == key, projects.c.path_key == own),
+    )
+
+
+def _environment_named(scope: Scope, name: str) -> Any:
+    return (
+        select(environments.c.id)
+        .where(environments.c.org_id == scope.org_id, environments.c.name == name)
+        .scalar_subquery()
+    )
+
+
+def _slots_named(scope: Scope, search: Search) -> Select[Any]:
+    named = select(slots.c.id).where(
+        slots.c.org_id == scope.org_id, slots.c.name == search.deployment_name
+    )
+    if search.environment_name is None:
+        return named
+    in_environment = _environment_named(scope, search.environment_name)
+    return named.where(slots.c.environment_id == in_environment)

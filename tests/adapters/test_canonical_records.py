@@ -1,0 +1,234 @@
+"""``/gateway/v1``: records, pages, history, fidelity and views."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from adapters.canonical import dialect
+from gateway.core.errors import GatewayError
+from gateway.dialect.frame import Frame, Owner
+from tests.adapters.hostile import RAW, VALUES
+from tests.matrix.agreement import plain
+from tests.schemas import misfits
+from tests.world import MakeWorld, World
+
+FRAME = Frame(options=dialect.options["documented"])
+RECORDS = "/gateway/v1/records"
+
+
+def body(**said: Any) -> dict[str, Any]:
+    """A good body, with ``said`` over it."""
+    good = {"project": "acme/shop", "environment": "production"}
+    return {**good, "artifact": {"digests": {"sha256": "a" * 64}}, **said}
+
+
+async def bearer(world: World, permission: str = "write", **said: Any) -> dict[str, str]:
+    """The headers of a caller with this permission."""
+    return {"authorization": f"Bearer {await world.token(permission, **said)}"}
+
+
+@pytest.mark.parametrize("raw", RAW.values(), ids=RAW.keys())
+async def test_a_hostile_body_is_refused_in_words_and_writes_nothing(
+    world: World, raw: bytes
+) -> None:
+    headers = {**await bearer(world), "content-type": "application/json"}
+    answer = await world.client.post(RECORDS, content=raw, headers=headers)
+    assert 400 <= answer.status_code < 500, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert misfits(dialect, "error", answer.json()) == []
+    assert await world.records() == []
+
+
+FIELDS = [name for name in dialect.ledger.request if "." not in name]
+
+
+@pytest.mark.parametrize("name", FIELDS)
+async def test_a_hostile_value_is_refused_or_recorded_whole(world: World, name: str) -> None:
+    headers = await bearer(world)
+    for value in VALUES:
+        answer = await world.client.post(RECORDS, json=body(**{name: value}), headers=headers)
+        assert answer.status_code < 500, (name, value, answer.text)
+        kind = "record" if answer.status_code < 300 else "error"
+        assert misfits(dialect, kind, answer.json()) == []
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
+    ),
+    max_leaves=8,
+)
+near = st.fixed_dictionaries(
+    {}, optional={name.split(".")[0]: json_values for name in dialect.ledger.request}
+)
+
+
+@settings(max_examples=150)
+@given(json_values | near | near.map(lambda said: body(**said)))
+def test_any_json_is_a_command_or_a_worded_refusal(said: object) -> None:
+    try:
+        dialect.parse(said, Owner(), FRAME)
+    except GatewayError as error:
+        refusal = dialect.render_error(error, FRAME)
+        assert 400 <= refusal.status < 500
+        assert misfits(dialect, "error", plain(refusal.body)) == []
+
+
+async def test_an_unknown_name_is_refused_with_its_name(world: World) -> None:
+    answer = await world.client.post(RECORDS, json=body(colour="red"), headers=await bearer(world))
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json()["errors"]] == ["colour"]
+    assert await world.records() == []
+
+
+async def test_a_body_that_is_too_large_is_refused(make_world: MakeWorld) -> None:
+    world = await make_world(max_body_bytes=2048)
+    headers = await bearer(world)
+    answer = await world.client.post(RECORDS, json=body(project="x" * 4000), headers=headers)
+    assert answer.status_code == 413
+    assert misfits(dialect, "error", answer.json()) == []
+
+
+async def test_pages_follow_each_other_newest_first(world: World) -> None:
+    headers = await bearer(world)
+    for index in range(7):
+        said = body(artifact={"digests": {"sha256": f"{index:064x}"}})
+        assert (await world.client.post(RECORDS, json=said, headers=headers)).status_code == 201
+    numbers: list[int] = []
+    cursor = ""
+    for _ in range(4):
+        answer = await world.client.get(f"{RECORDS}?limit=2{cursor}", headers=headers)
+        page = answer.json()
+        assert misfits(dialect, "list", page) == []
+        numbers += [record["number"] for record in page["records"]]
+        cursor = f"&cursor={page['next_cursor']}"
+    assert page["next_cursor"] is None
+    assert numbers == sorted(numbers, reverse=True)
+    assert len(set(numbers)) == 7
+
+
+FILTERS = {
+    "project=shop": 2,
+    "project=acme/shop&environment=production": 1,
+    "environment=staging": 1,
+    "deployment_name=shop": 2,
+    "state=success": 1,
+    "state=failed": 1,
+    "presence=live": 1,
+    "digest=sha256:" + "a" * 64: 1,
+    "digest=gitCommit:" + "b" * 40: 1,
+    "commit=" + "b" * 40: 1,
+    "origin=canonical": 2,
+    "origin=gitlab": 0,
+    "since=2000-01-01T00:00:00Z": 2,
+    "until=2000-01-01T00:00:00Z": 0,
+}
+
+
+@pytest.mark.parametrize(("query", "count"), FILTERS.items())
+async def test_filters_choose(world: World, query: str, count: int) -> None:
+    headers = await bearer(world)
+    await world.client.post(RECORDS, json=body(), headers=headers)
+    other = body(environment="staging", state="failed", artifact={}, source={"commit": "b" * 40})
+    await world.client.post(RECORDS, json=other, headers=headers)
+    answer = await world.client.get(f"{RECORDS}?{query}", headers=headers)
+    assert len(answer.json()["records"]) == count
+
+
+BAD_QUERIES = ["limit=0", "limit=501", "limit=x", "cursor=!", "cursor=", "state=done", "color=red"]
+BAD_QUERIES += ["presence=", "digest=md5:1", "since=yesterday", "since=2026-01-01T00:00:00"]
+BAD_QUERIES += ["limit=1&limit=2", f"cursor={'A' * 9000}"]
+
+
+@pytest.mark.parametrize("query", BAD_QUERIES)
+async def test_a_query_that_does_not_fit_is_refused(world: World, query: str) -> None:
+    answer = await world.client.get(f"{RECORDS}?{query}", headers=await bearer(world))
+    assert answer.status_code == 422
+    assert misfits(dialect, "error", answer.json()) == []
+
+
+async def test_an_idempotency_key_makes_a_retry_safe(any_world: World) -> None:
+    world = any_world
+    headers = {**await bearer(world), "idempotency-key": "k-1"}
+    said = body(state="failed")
+    first = await world.client.post(RECORDS, json=said, headers=headers)
+    again = await world.client.post(RECORDS, json=said, headers=headers)
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert first.json() == again.json()
+    other = await world.client.post(RECORDS, json=body(state="running"), headers=headers)
+    assert other.status_code == 422
+    somebody = {**await bearer(world, user="bob"), "idempotency-key": "k-1"}
+    theirs = await world.client.post(RECORDS, json=said, headers=somebody)
+    assert theirs.json()["id"] != first.json()["id"]
+    assert len(await world.records()) == 2
+
+
+async def test_history_is_kept_with_its_own_times(world: World) -> None:
+    headers = await bearer(world)
+    said = body(occurred_at="2020-01-02T03:04:05.000006Z")
+    made = (await world.client.post(RECORDS, json=said, headers=headers)).json()
+    assert made["created_at"] == made["finished_at"] == "2020-01-02T03:04:05.000006Z"
+    answer = await world.client.get(f"{RECORDS}/{made['id']}/events", headers=headers)
+    (event,) = answer.json()["events"]
+    assert event["occurred_at"] == "2020-01-02T03:04:05.000006Z"
+    assert event["recorded_at"] > "2026"
+    assert (event["kind"], event["dialect"]) == ("recorded", "canonical")
+
+
+async def test_a_view_is_what_the_dialects_own_get_answers(world: World) -> None:
+    headers = await bearer(world)
+    made = (await world.client.post(RECORDS, json=body(), headers=headers)).json()
+    (record,) = await world.held()
+    for name, (other, _) in world.gateway.services.dialects.items():
+        view = await world.client.get(f"{RECORDS}/{made['id']}/views/{name}", headers=headers)
+        own = await world.client.get(other.lookup.path(record), headers=headers)
+        assert view.json() == other.lookup.pick(own.json(), record)
+        assert view.headers["content-type"] == own.headers["content-type"]
+
+
+async def test_a_dialect_that_does_not_show_a_record_has_no_view_of_it(world: World) -> None:
+    headers = await bearer(world)
+    made = await world.client.post(RECORDS, json=body(state="running"), headers=headers)
+    path = f"{RECORDS}/{made.json()['id']}/views"
+    assert (await world.client.get(f"{path}/github", headers=headers)).status_code == 404
+    assert (await world.client.get(f"{path}/nobody", headers=headers)).status_code == 404
+    assert (await world.client.get(f"{path}/gitlab", headers=headers)).status_code == 200
+
+
+async def test_fidelity_names_what_each_dialect_loses(world: World) -> None:
+    headers = await bearer(world)
+    said = body(delivery={"changelog": "more", "is_hotfix": True, "is_fix": False})
+    made = (await world.client.post(RECORDS, json=said, headers=headers)).json()
+    answer = await world.client.get(f"{RECORDS}/{made['id']}/fidelity", headers=headers)
+    reports = answer.json()
+    assert reports["canonical"] == {"losses": [], "stand_ins": []}
+    assert {"changelog", "is_hotfix"} <= set(reports["gitlab"]["losses"])
+    assert "is_fix" not in reports["gitlab"]["losses"]
+    assert "changelog" not in reports["iftrue"]["losses"]
+    assert "sha" in reports["gitlab"]["stand_ins"]
+
+
+@pytest.mark.parametrize("path", ["/records/nothing", "/records/" + "0" * 32, "/nowhere", "/now/x"])
+async def test_what_does_not_exist_is_a_problem_of_404(world: World, path: str) -> None:
+    answer = await world.client.get(f"/gateway/v1{path}", headers=await bearer(world))
+    assert answer.status_code == 404
+    assert misfits(dialect, "error", answer.json()) == []
+
+
+async def test_a_wrong_verb_is_told_the_right_ones(world: World) -> None:
+    answer = await world.client.delete(RECORDS, headers=await bearer(world))
+    assert answer.status_code == 405
+    assert answer.headers["allow"] == "GET, POST"
+
+
+async def test_a_path_of_no_dialect_is_a_problem_of_404(world: World) -> None:
+    answer = await world.client.get("/elsewhere")
+    assert answer.status_code == 404
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert misfits(dialect, "error", json.loads(answer.text)) == []

@@ -1,0 +1,120 @@
+"""The command line as an operator uses it: a process, its output and its exit code."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.serving import command, environment, serving
+
+
+def run(*words: str, **said: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed command; ``said`` are settings."""
+    return subprocess.run(
+        command(*words), env=environment(**said), capture_output=True, text=True, check=False
+    )
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A database that is not there yet."""
+    return f"sqlite:///{tmp_path}/cli.db"
+
+
+def test_an_org_and_a_token_are_made_and_open_the_gateway(url: str) -> None:
+    made = run("org", "create", "initech", "--alias", "initech-eu", DATABASE_URL=url)
+    assert (made.returncode, made.stderr) == (0, "")
+    words = ("token", "create", "--org", "initech-eu", "--permission", "write", "--expires", "90d")
+    token = json.loads(run(*words, "-o", "json", DATABASE_URL=url).stdout)
+    assert token["token"].startswith("dgw_")
+    with serving(url) as server:
+        for form in (token["token"], token["jwt"]):
+            headers = {"authorization": f"Bearer {form}"}
+            answer = httpx.get(f"{server.url}/gateway/v1/orgs/initech", headers=headers)
+            assert answer.json()["aliases"] == ["initech-eu"]
+        run("token", "revoke", token["id"], "--org", "initech", DATABASE_URL=url)
+        answer = httpx.get(f"{server.url}/gateway/v1/orgs/initech", headers=headers)
+        assert answer.status_code == 401, "revoked from the next request on"
+
+
+def test_lists_are_tables_and_json(url: str) -> None:
+    run("org", "create", "initech", DATABASE_URL=url)
+    run("user", "create", "kim", "--org", "initech", "--name", "Kim", DATABASE_URL=url)
+    run("group", "create", "ops", "--org", "initech", "--member", "kim", DATABASE_URL=url)
+    table = run("user", "list", "--org", "initech", DATABASE_URL=url).stdout
+    assert table.splitlines()[0].split() == ["number", "username", "name", "external_id"]
+    users = json.loads(
+        run("user", "list", "--org", "initech", "-o", "json", DATABASE_URL=url).stdout
+    )
+    assert [user["username"] for user in users] == ["root", "kim"]
+    groups = json.loads(
+        run("group", "list", "--org", "initech", "-o", "json", DATABASE_URL=url).stdout
+    )
+    assert groups[0]["members"] == ["kim"]
+
+
+def test_the_installed_dialects_are_listed(url: str) -> None:
+    rows = json.loads(run("adapters", "list", "--json", GITLAB_PROFILE="observed").stdout)
+    profiles = {row["name"]: row["profile"] for row in rows}
+    assert profiles["gitlab"] == "observed"
+    assert profiles["github"] == "documented"
+    assert {"/api/v4"} == set(next(row["paths"] for row in rows if row["name"] == "gitlab"))
+
+
+def test_migrate_says_whether_the_schema_is_at_head(url: str) -> None:
+    assert run("migrate", "--check", DATABASE_URL=url).returncode == 1
+    assert run("migrate", DATABASE_URL=url).returncode == 0
+    assert run("migrate", "--check", DATABASE_URL=url).returncode == 0
+    assert "CREATE TABLE records" in run("migrate", "--sql", DATABASE_URL=url).stdout
+
+
+REFUSED = {
+    ("org", "alias", "nobody", "x"): 1,
+    ("token", "create", "--org", "nobody"): 1,
+    ("token", "create"): 2,
+    ("token", "create", "--org", "x", "--expires", "soon"): 2,
+    ("nonsense",): 2,
+}
+
+
+@pytest.mark.parametrize(("words", "code"), REFUSED.items(), ids=lambda value: str(value)[:40])
+def test_a_refusal_has_its_exit_code(words: tuple[str, ...], code: int, url: str) -> None:
+    ran = run(*words, DATABASE_URL=url)
+    assert ran.returncode == code
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr
+
+
+def test_a_database_that_does_not_answer_is_exit_code_3() -> None:
+    ran = run("org", "list", DATABASE_URL="postgresql://gateway@127.0.0.1:1/gateway")
+    assert (ran.returncode, ran.stderr) == (3, "deployment-gateway: the database does not answer\n")
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("DATABASE", "x", "unknown setting: DEPLOYMENT_GATEWAY_DATABASE"),
+        ("PORT", "many", "DEPLOYMENT_GATEWAY_PORT"),
+        ("ADMIN_TOKEN", "short", "DEPLOYMENT_GATEWAY_ADMIN_TOKEN"),
+        ("DATABASE_URL", "mysql://x", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
+    ],
+)
+def test_a_setting_that_does_not_fit_stops_the_start_with_its_name(
+    name: str, value: str, said: str
+) -> None:
+    ran = run("serve", **{name: value})
+    assert ran.returncode == 2
+    assert said in ran.stderr
+    assert ran.stderr.count("\n") == 1
+    assert value not in ran.stderr or name != "ADMIN_TOKEN"
+
+
+def test_secrets_are_masked(url: str) -> None:
+    shown = run("config", "show", ADMIN_TOKEN="a-secret-of-twenty-letters", DATABASE_URL=url)
+    assert shown.returncode == 0
+    assert "a-secret-of-twenty-letters" not in shown.stdout
+    assert "admin_token: ********" in shown.stdout

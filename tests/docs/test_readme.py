@@ -1,0 +1,72 @@
+"""The README's lines, run as they stand against what ``make run`` runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.cli import demo
+from gateway.settings import Settings
+from tests.serving import Server, serving
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+LINES = re.findall(r"^# (.+)\n(curl .+)$", README, re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The demo, as ``make run`` starts it."""
+    folder = tmp_path_factory.mktemp("demo")
+    with serving(f"sqlite:///{folder}/demo.db", "--demo") as running:
+        yield running
+
+
+def test_make_run_is_the_demo() -> None:
+    shown = subprocess.run(
+        ["make", "--dry-run", "--always-make", "run"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "deployment-gateway serve --demo --port 8080" in shown.stdout
+
+
+def test_the_readme_and_the_demo_show_the_same_lines() -> None:
+    assert tuple(LINES) == demo.LINES
+
+
+def test_the_readmes_lines_show_a_record_crossing(shown: Server) -> None:
+    exported = re.search(r"^export GATEWAY=(\S+) TOKEN=(\S+)$", shown.log(), re.MULTILINE)
+    assert exported is not None, shown.log()
+    env = os.environ | {"GATEWAY": exported[1], "TOKEN": exported[2]}
+    answers = []
+    for _, line in LINES:
+        ran = subprocess.run(
+            ["bash", "-euc", line], env=env, capture_output=True, text=True, check=True
+        )
+        answers.append(json.loads(ran.stdout))
+    gitlab, github, chainloop, iftrue, canonical = answers
+    assert (gitlab["status"], gitlab["sha"]) == ("success", demo.COMMIT)
+    assert github["total_count"] == 1
+    assert github["deployment_records"][0]["digest"] == f"gitCommit:{demo.COMMIT}"
+    assert chainloop["deployment_records"][0]["status"] == "DEPLOYED"
+    assert iftrue["data"][0]["commit_id"] == demo.COMMIT
+    assert canonical["records"][0]["number"] == gitlab["id"]
+
+
+def test_the_demo_prints_both_tokens(shown: Server) -> None:
+    assert re.search(r"^admin token: \S{20,}$", shown.log(), re.MULTILINE)
+    assert re.search(r"^demo token: +dgw_\S+$", shown.log(), re.MULTILINE)
+
+
+def test_every_setting_is_in_the_readme() -> None:
+    for name in Settings.model_fields:
+        assert f"`{name.upper()}`" in README, name

@@ -1,0 +1,130 @@
+"""The use cases on a database: what a write changes beside its own record."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from gateway.core.commands import ChangeState, ProjectPath, RecordId, RecordNumber, RemoveRecord
+from gateway.core.context import Permission
+from gateway.core.errors import Forbidden, IllegalMove, NotFound, Undeletable
+from gateway.core.model import Artifact, EventKind, Presence, Record, State
+from gateway.core.search import Search, View
+from tests.service.test_placement import A, B, deployments, inside, put
+from tests.world import World
+
+SHOP = ProjectPath("shop")
+
+
+async def state_of(world: World) -> str:
+    """The state that acme/shop's production shows."""
+    _, ((_, there),) = await deployments(world).environments(await inside(world), SHOP)
+    return there.state
+
+
+async def kinds(world: World, record: Record) -> list[EventKind]:
+    """The kinds of a record's events, oldest first."""
+    return [e.kind for e in await deployments(world).events(await inside(world), record.id)]
+
+
+async def test_decommissioning_the_last_live_record_stops_the_environment(
+    any_world: World,
+) -> None:
+    ctx = await inside(any_world)
+    await put(any_world, ctx, project=SHOP)
+    await put(any_world, ctx, B, project=SHOP, deployment_name="worker")
+    assert await state_of(any_world) == "available"
+    await put(any_world, ctx, B, project=SHOP, deployment_name="worker", is_decommission=True)
+    assert await state_of(any_world) == "available"
+    await put(any_world, ctx, project=SHOP, is_decommission=True)
+    assert await state_of(any_world) == "stopped"
+    await put(any_world, ctx, B, project=SHOP)
+    assert await state_of(any_world) == "available"
+
+
+async def test_every_change_leaves_an_event(any_world: World) -> None:
+    ctx = await inside(any_world)
+    first = (await put(any_world, ctx, project=SHOP)).record
+    await put(any_world, ctx, project=SHOP)
+    second = (await put(any_world, ctx, B, project=SHOP)).record
+    moved = ChangeState(RecordNumber(second.number), State.FAILED, project=SHOP)
+    await deployments(any_world).change_state(ctx, moved)
+    assert await kinds(any_world, first) == [
+        EventKind.RECORDED,
+        EventKind.RESTATED,
+        EventKind.SUPERSEDED,
+        EventKind.REVIVED,
+    ]
+    assert await kinds(any_world, second) == [EventKind.RECORDED, EventKind.STATE_CHANGED]
+
+
+async def test_an_illegal_move_changes_nothing(any_world: World) -> None:
+    ctx = await inside(any_world)
+    made = (await put(any_world, ctx, project=SHOP)).record
+    for state in (State.SUCCESS, State.RUNNING):
+        with pytest.raises(IllegalMove):
+            await deployments(any_world).change_state(ctx, ChangeState(RecordId(made.id), state))
+    assert await any_world.held() == (await deployments(any_world).get(ctx, RecordId(made.id)),)
+    assert await kinds(any_world, made) == [EventKind.RECORDED]
+
+
+async def test_what_runs_and_what_was_deployed_last_cannot_be_removed(any_world: World) -> None:
+    ctx = await inside(any_world)
+    first = (await put(any_world, ctx, project=SHOP)).record
+    last = (await put(any_world, ctx, B, project=SHOP)).record
+    running = (await put(any_world, ctx, project=SHOP, state=State.RUNNING)).record
+    for record in (last, running):
+        with pytest.raises(Undeletable):
+            await deployments(any_world).remove(ctx, RemoveRecord(RecordId(record.id)))
+    await deployments(any_world).remove(ctx, RemoveRecord(RecordId(first.id)))
+    assert [record.id for record in await any_world.held()] == [last.id, running.id]
+    assert (await kinds(any_world, first))[-1] is EventKind.REMOVED
+
+
+async def test_removing_takes_an_administrator(any_world: World) -> None:
+    ctx = await inside(any_world)
+    made = (await put(any_world, ctx, project=SHOP, state=State.FAILED)).record
+    writer = replace(ctx, caller=replace(ctx.caller, permission=Permission.WRITE))
+    with pytest.raises(Forbidden):
+        await deployments(any_world).remove(writer, RemoveRecord(RecordId(made.id)))
+    with pytest.raises(NotFound):
+        await deployments(any_world).remove(writer, RemoveRecord(RecordId(ctx.org.id)))
+
+
+async def test_a_slot_shows_its_live_record_else_the_newest_that_ended(any_world: World) -> None:
+    ctx = await inside(any_world)
+
+    async def shown(view: View) -> list[str]:
+        found = await deployments(any_world).search(ctx, Search(view=view))
+        return [record.artifact.digests["sha256"][0] for record in found.records]
+
+    await put(any_world, ctx, B, project=SHOP, state=State.FAILED)
+    assert await shown(View.CURRENT) == []
+    await put(any_world, ctx, A, project=SHOP)
+    await put(any_world, ctx, B, project=SHOP)
+    assert (await shown(View.CURRENT), await shown(View.LIVE)) == (["b"], ["b"])
+    await put(any_world, ctx, B, project=SHOP, is_decommission=True)
+    assert (await shown(View.CURRENT), await shown(View.LIVE)) == (["b"], [])
+
+
+async def test_an_artifact_known_by_one_digest_learns_the_others(any_world: World) -> None:
+    ctx = await inside(any_world)
+    both = Artifact(digests={"sha256": "a" * 64, "sha512": "c" * 128}, name="shop", version="1")
+    first = (await put(any_world, ctx, both, project=SHOP)).record
+    alone = Artifact(digests={"sha512": "c" * 128})
+    elsewhere = await put(any_world, ctx, alone, project=SHOP, deployment_name="other")
+    assert elsewhere.record.artifact == replace(both, id=first.artifact.id)
+
+
+async def test_a_restated_record_keeps_its_ids_and_its_first_times(any_world: World) -> None:
+    ctx = await inside(any_world)
+    first = (await put(any_world, ctx, project=SHOP)).record
+    again = await put(any_world, ctx, replace(A, version="2"), project=SHOP)
+    assert not again.is_new
+    kept = replace(again.record, artifact=first.artifact)
+    assert kept == replace(
+        first, updated_at=again.record.updated_at, last_seen_at=again.record.last_seen_at
+    )
+    assert again.record.artifact.version == "2"
+    assert again.record.presence is Presence.LIVE
