@@ -61,11 +61,14 @@ def _parsed(raw: bytes) -> object:
 
 def _unexpected(text: str, error: BadBody) -> str:
     """What protobuf's reader says of the token at which it stops."""
-    rest = text.split("\n")[error.line - 1][error.column - 1 :]
+    lines = text.split("\n")
+    rest = lines[error.line - 1][error.column - 1 :]
     word = _WORD.match(rest)
     if word:
         return f"invalid value {word[0]}"
-    return f"unexpected token {rest[0]}" if rest else "unexpected EOF"
+    if rest:
+        return f"unexpected token {rest[0]}"
+    return "unexpected EOF" if error.line == len(lines) else "invalid character '\\n' in string"
 
 
 def _values(message: type[Message], said: Iterable[Member], text: str = "") -> Mapping[str, Any]:

@@ -20,12 +20,14 @@ from gateway.dialect.resources import examples_of, schemas_of
 _HEADS = ("/orgs", "/repos", "/versions", "/rate_limit", "/zen", "/meta", "/api/v3")
 
 
-def _path(record: Record) -> str:
+def _path(record: Record) -> str | None:
     """The list by digest, the one place where GitHub shows a record to a reader.
 
-    A record with neither a digest nor a full commit is in no list; its path finds nothing.
+    A record with neither a digest nor a full commit is in no list.
     """
-    digest = digests.spelled(record.artifact.digests, record.source.commit) or "none"
+    digest = digests.spelled(record.artifact.digests, record.source.commit)
+    if digest is None:
+        return None
     return f"/orgs/{quote(record.org.name)}/artifacts/{digest}/metadata/deployment-records"
 
 

@@ -38,7 +38,10 @@ _NOT_THERE = {
     "28P01",  # invalid_password
     "3D000",  # invalid_catalog_name: no such database yet
 }
-_UNWRITABLE = {"22021", "22P05"}  # text that no UTF-8 database holds
+_UNWRITABLE = {
+    "22021",  # character_not_in_repertoire
+    "22P05",  # untranslatable_character
+}
 
 _PASSING_SQLITE = {
     sqlite3.SQLITE_BUSY,
@@ -66,7 +69,7 @@ def worded() -> Iterator[None]:
 
 
 def _meaning(error: Exception) -> GatewayError:
-    if isinstance(error, UnicodeEncodeError):
+    if _is_unwritable(error):
         return BadText("text")
     if isinstance(error, OSError | PoolTimeout):
         return Unavailable()
@@ -76,7 +79,17 @@ def _meaning(error: Exception) -> GatewayError:
         return Unavailable()
     if isinstance(error, IntegrityError):
         return _conflict(error)
-    return BadText("text") if _sqlstate(error) in _UNWRITABLE else Crashed()
+    return Crashed()
+
+
+def _is_unwritable(error: BaseException) -> bool:
+    """Whether text was sent that no UTF-8 database holds; the driver may be the one to say so."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, UnicodeEncodeError) or getattr(cause, "sqlstate", "") in _UNWRITABLE:
+            return True
+        cause = cause.__cause__ or cause.__context__
+    return False
 
 
 def _is_passing(error: DBAPIError) -> bool:

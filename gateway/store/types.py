@@ -45,7 +45,8 @@ class Moment(TypeDecorator[datetime]):
             return None
         if dialect.name == "sqlite":
             return _EPOCH + timedelta(microseconds=value)
-        return value.astimezone(UTC)  # type: ignore[no-any-return]
+        # The driver answers in UTC, and without a zone for the first and the last moment there is.
+        return value.replace(tzinfo=UTC)  # type: ignore[no-any-return]
 
 
 class Words(TypeDecorator[str]):

@@ -187,7 +187,9 @@ async def test_a_view_is_what_the_dialects_own_get_answers(world: World) -> None
     (record,) = await world.held()
     for name, (other, _) in world.gateway.services.dialects.items():
         view = await world.client.get(f"{RECORDS}/{made['id']}/views/{name}", headers=headers)
-        own = await world.client.get(other.lookup.path(record), headers=headers)
+        path = other.lookup.path(record)
+        assert path is not None
+        own = await world.client.get(path, headers=headers)
         assert view.json() == other.lookup.pick(own.json(), record)
         assert view.headers["content-type"] == own.headers["content-type"]
 

@@ -10,7 +10,6 @@ import pytest
 
 from gateway.core.model import Record
 from gateway.dialect.frame import Frame, Owner
-from gateway.registry import installed
 from tests.commands import facts_of, plain_fact
 from tests.exchanges import Exchange, exchanges, replay
 from tests.matrix.agreement import disagreements, fact
@@ -62,11 +61,3 @@ def unheld(exchange: Exchange, record: Record) -> list[str]:
         if not agrees:
             found.append(f"{path}: {said!r} was said, {held!r} is held")
     return found
-
-
-def test_every_pair_of_dialects_shares_the_place_at_least() -> None:
-    dialects = installed()
-    for writer in dialects.values():
-        for reader in dialects.values():
-            shared = writer.ledger.known_paths() & reader.ledger.known_paths()
-            assert shared, f"{writer.name} and {reader.name} share nothing"
