@@ -67,7 +67,7 @@ class Directory:
         self, ctx: Context, username: str, *, name: str | None, external_id: str | None
     ) -> User:
         """Raises ``Forbidden``, ``Invalid``, ``Conflict``."""
-        ctx.require(Permission.ADMIN)
+        _require_whole_org_admin(ctx)
         _check_name("username", username)
         async with self._store.writing() as tx:
             return await tx.make_user(
@@ -80,7 +80,7 @@ class Directory:
 
     async def users(self, ctx: Context) -> tuple[User, ...]:
         """All users of the org. Raises ``Forbidden``."""
-        ctx.require(Permission.ADMIN)
+        _require_whole_org_admin(ctx)
         async with self._store.reading() as reading:
             return await reading.users(ctx.org.id)
 
@@ -137,7 +137,7 @@ class Directory:
 
     async def make_group(self, ctx: Context, name: str, members: Sequence[str]) -> Group:
         """Raises ``Forbidden``, ``Invalid``, ``Conflict``, ``NotFound`` for an unknown member."""
-        ctx.require(Permission.ADMIN)
+        _require_whole_org_admin(ctx)
         _check_name("name", name)
         async with self._store.writing() as tx:
             users = [await _user(tx, ctx, username) for username in dict.fromkeys(members)]
@@ -145,7 +145,7 @@ class Directory:
 
     async def add_to_group(self, ctx: Context, name: str, username: str) -> Group:
         """Raises ``Forbidden``, ``NotFound``."""
-        ctx.require(Permission.ADMIN)
+        _require_whole_org_admin(ctx)
         async with self._store.writing() as tx:
             group = await tx.add_to_group(ctx.org.id, name, await _user(tx, ctx, username))
         if group is None:
@@ -154,7 +154,7 @@ class Directory:
 
     async def groups(self, ctx: Context) -> tuple[Group, ...]:
         """All groups of the org. Raises ``Forbidden``."""
-        ctx.require(Permission.ADMIN)
+        _require_whole_org_admin(ctx)
         async with self._store.reading() as reading:
             return await reading.groups(ctx.org.id)
 

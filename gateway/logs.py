@@ -26,6 +26,7 @@ def configure(log_format: str, level: str) -> None:
         else logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s")
     )
     logging.basicConfig(handlers=[handler], level=level, force=True)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
 
 
 class RequestLog:

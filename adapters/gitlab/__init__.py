@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from adapters.gitlab.envelope import encode, render_error, route_path, standing_headers
+from adapters.gitlab.envelope import encode, route_path, standing_headers
 from adapters.gitlab.options import OPTIONS
+from adapters.gitlab.refusals import render_error
 from adapters.gitlab.routes import routes
 from adapters.gitlab.translate import LEDGER, from_record, parse
 from adapters.gitlab.wire import WRITABLE

@@ -5,12 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from urllib.parse import unquote
 
 from adapters.gitlab.options import Options
 from adapters.gitlab.paging import TOTAL_LIMIT, page_of
 from adapters.gitlab.parameters import Said
-from adapters.gitlab.refusals import render_error
 from adapters.gitlab.translate import STATE_IN
 from adapters.gitlab.wire import ListDeployments, ListEnvironments, integer, validated
 from gateway.core.commands import ProjectChoice
@@ -19,9 +17,7 @@ from gateway.core.errors import BadText, Doubt, Forbidden, Invalid, Unauthentica
 from gateway.core.limits import MAX_NUMBER
 from gateway.core.search import Bounds, Search, SortKey
 from gateway.dialect.frame import Frame
-from gateway.dialect.text import compact_json
-
-__all__ = ["render_error"]
+from gateway.dialect.text import compact_json, decode_segment
 
 _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMATS = frozenset({"json", "txt"})
@@ -83,17 +79,17 @@ def check_scope(method: str, permission: Permission) -> None:
         raise Forbidden(needs="write")
 
 
-def check_request(frame: Frame, query: Iterable[tuple[str, str]], segments: Iterable[str]) -> None:
+def check_request(frame: Frame, query: Iterable[tuple[str, str]]) -> None:
     """Raise for what GitLab refuses before it looks at an endpoint.
 
     Text that is not UTF-8 in the path or in two headers is ``BadText``; ``..`` in the path or a
-    query value and a foreign ``format`` are ``Invalid``. ``segments`` are the decoded parameters
-    of the path.
+    query value and a foreign ``format`` are ``Invalid``.
     """
+    path = decode_segment(frame.path)
     for name in ("referer", "authorization"):
         _check_utf8(frame.headers.get(name, ""), name)
     values = [value for name, value in query if name not in _FREE_TEXT]
-    if any(_TRAVERSAL.search(text) for text in (unquote(frame.path), *segments, *values)):
+    if any(_TRAVERSAL.search(text) for text in (path, *values)):
         raise Invalid(field="path", reason="traversal")
     for name, value in query:
         if name == "format" and value and value not in _FORMATS:

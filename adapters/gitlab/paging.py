@@ -5,9 +5,10 @@ Source: https://docs.gitlab.com/ee/api/rest/index.html#pagination, checked 2026-
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 from urllib.parse import quote_plus
 
 from adapters.gitlab.wire import Paged
@@ -15,6 +16,8 @@ from gateway.dialect.paging import Page, page_count
 
 TOTAL_LIMIT = 10_000
 """Beyond this many rows the totals and the last link are left out."""
+
+Row = TypeVar("Row")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,14 @@ class Listing:
 def page_of(said: Paged) -> Page:
     """The page a request asks for."""
     return Page(said.page, said.per_page)
+
+
+def cut(rows: Sequence[Row], said: Paged, *, total: int | None) -> tuple[Sequence[Row], Listing]:
+    """A page from its rows, of which there is one too many where another page follows."""
+    page = page_of(said)
+    shown = rows[: page.size]
+    known = total if total is not None and total <= TOTAL_LIMIT else None
+    return shown, Listing(page, len(shown), len(rows) > page.size, known)
 
 
 def echo(

@@ -20,7 +20,6 @@ from gateway.core.commands import (
 )
 from gateway.core.context import Caller, Context
 from gateway.core.errors import Doubt, NotFound, Unauthenticated
-from gateway.dialect.frame import Wire
 from gateway.dialect.http import Call, Endpoint
 
 DEPLOYMENTS = "/projects/{id}/deployments"
@@ -64,9 +63,9 @@ async def listed(call: Call) -> Response:
         await call.services.deployments.project(ctx, choice)
         raise broken
     found = await call.services.deployments.search(ctx, envelope.search(asked, choice))
-    shown = [translate.deployment(r, call.frame) for r in found.records[: asked.per_page]]
-    has_next = len(found.records) > asked.per_page
-    return _page(call, shown, asked, has_next=has_next, total=found.total)
+    rows, listing = paging.cut(found.records, asked, total=found.total)
+    shown = [translate.deployment(record, call.frame) for record in rows]
+    return call.reply(shown, headers=_dress(call, listing, asked))
 
 
 async def show(call: Call) -> Response:
@@ -120,13 +119,12 @@ async def environments(call: Call) -> Response:
     ctx, choice = await _enter(call, admitted.caller)
     owner, found = await call.services.deployments.environments(ctx, choice, name=asked.name)
     envelope.check_search(asked)
-    shown_project = neighbours.basic_project(owner, ctx.org, call.frame)
     chosen = [pair for pair in found if neighbours.is_asked(asked, *pair)]
-    page = paging.page_of(asked)
-    rows = chosen[page.offset : page.offset + page.size]
-    shown = [neighbours.listed_environment(*pair, shown_project) for pair in rows]
-    has_next = len(chosen) > page.offset + page.size
-    return _page(call, shown, asked, has_next=has_next, total=len(chosen))
+    begin = paging.page_of(asked).offset
+    rows, listing = paging.cut(chosen[begin:], asked, total=len(chosen))
+    theirs = neighbours.basic_project(owner, ctx.org, call.frame)
+    shown = [neighbours.listed_environment(*pair, theirs) for pair in rows]
+    return call.reply(shown, headers=_dress(call, listing, asked))
 
 
 async def environment(call: Call) -> Response:
@@ -165,8 +163,7 @@ async def version(call: Call) -> Response:
 async def _admit(call: Call) -> _Admitted:
     """What comes before every endpoint: body, text, format, credential, scope, in this order."""
     said = await parameters.read(call)
-    segments = [call.segment(name) for name in call.request.path_params]
-    envelope.check_request(call.frame, call.query, segments)
+    envelope.check_request(call.frame, call.query)
     caller = await _caller(call, said)
     envelope.check_scope(call.frame.method, caller.permission)
     return _Admitted(caller, said)
@@ -193,16 +190,13 @@ async def _enter(call: Call, caller: Caller) -> tuple[Context, ProjectChoice]:
     return await call.enter(caller, said.partition("/")[0]), choice
 
 
-def _page(
-    call: Call, shown: list[Wire], asked: wire.Paged, *, has_next: bool, total: int | None
-) -> Response:
-    listing = paging.Listing(paging.page_of(asked), len(shown), has_next, total)
-    dress = paging.headers(
+def _dress(call: Call, listing: paging.Listing, asked: wire.Paged) -> dict[str, str]:
+    """The headers of a page, with links that repeat what was asked."""
+    return paging.headers(
         listing,
         url=f"{call.frame.base_url}{call.frame.path}",
         parameters=paging.echo(call.query, asked, call.segment("id")),
     )
-    return call.reply(shown, headers=dress)
 
 
 def _options(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
@@ -218,7 +212,7 @@ class _Allowed:
 
     async def __call__(self, call: Call) -> Response:
         await _admit(call)
-        return call.reply(None, status=204, headers={"Allow": self.allow})
+        return call.reply(None, status=204, headers={**NO_CACHE, "Allow": self.allow})
 
 
 def _today() -> date:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
@@ -97,12 +98,22 @@ def _sqlite(database_url: str, *, begin: str, connections: int) -> AsyncEngine:
         hide_parameters=True,
     )
 
+    @event.listens_for(engine.sync_engine, "do_connect")
+    def look(_: object, __: object, arguments: Any, ___: object) -> None:
+        # What cannot be opened fails here, and not in a thread of the driver that would go on
+        # to speak to an event loop which is gone.
+        sqlite3.connect(arguments[0]).close()
+
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: Any, _: object) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged write survives a power cut
-        cursor.execute("PRAGMA foreign_keys=ON")
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged write survives a power cut
+            cursor.execute("PRAGMA foreign_keys=ON")
+        except sqlite3.Error:
+            connection.close()
+            raise
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")

@@ -64,7 +64,7 @@ def worded() -> Iterator[None]:
         yield
     except GatewayError:
         raise
-    except (SQLAlchemyError, OSError, TimeoutError, UnicodeEncodeError) as error:
+    except (SQLAlchemyError, OSError, UnicodeEncodeError, OverflowError) as error:
         raise _meaning(error) from error
 
 

@@ -30,6 +30,10 @@ CARRIERS: Mapping[str, Mapping[str, Any]] = {
         "params": {"environment": "production", "sha": SHA, "status": "failed"},
         "data": {"ref": "main", "tag": "false", "status": "success"},
     },
+    "half in the query, half in json": {
+        "params": {"environment": "production", "sha": SHA, "status": "failed"},
+        "json": {"ref": "main", "tag": False, "status": "success"},
+    },
     "a form without its type": {"content": urlencode(said())},
 }
 

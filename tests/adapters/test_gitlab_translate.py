@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.gitlab import dialect
+from adapters.gitlab.envelope import broken_rule, deployments_asked, search
 from adapters.gitlab.options import OPTIONS
 from adapters.gitlab.translate import (
     STATE_IN,
@@ -23,7 +24,13 @@ from adapters.gitlab.translate import (
     project_choice,
     time,
 )
-from adapters.gitlab.wire import STATUSES, CreateDeployment
+from adapters.gitlab.wire import (
+    STATUSES,
+    CreateDeployment,
+    ListDeployments,
+    UpdateDeployment,
+    validated,
+)
 from gateway.core.commands import EnvironmentName, OnNew, ProjectNumber, ProjectPath
 from gateway.core.errors import GatewayError, NotFound
 from gateway.core.model import (
@@ -415,3 +422,30 @@ def test_any_body_is_a_command_or_a_worded_refusal(body: object) -> None:
     else:
         assert command.source.commit
         assert command.source.ref
+
+
+@given(JSON | st.fixed_dictionaries({"status": JSON}))
+def test_any_update_is_a_status_or_a_worded_refusal(body: object) -> None:
+    said_now = body if isinstance(body, dict) else {}
+    try:
+        assert validated(UpdateDeployment, said_now).status in dialect.capabilities.states
+    except GatewayError as error:
+        assert misfits(dialect, "error", dialect.render_error(error, FRAME).body) == []
+
+
+TEXTS = st.text(max_size=30) | st.sampled_from(["1", "-1", "asc", "id", "success", "2019-03-15"])
+
+
+@given(st.dictionaries(st.sampled_from(sorted(ListDeployments.model_fields)), TEXTS | JSON))
+def test_any_filters_are_a_search_or_a_worded_refusal(query: dict[str, object]) -> None:
+    options = OPTIONS["observed"]
+    try:
+        asked = deployments_asked(query, options, NOON.date())
+    except GatewayError as error:
+        assert misfits(dialect, "error", dialect.render_error(error, FRAME).body) == []
+    else:
+        found = search(asked, ProjectNumber(1))
+        assert 0 <= found.offset < 2**63
+        assert 1 < (found.limit or 0) <= 101
+        broken = broken_rule(asked, options)
+        assert broken is None or dialect.render_error(broken, FRAME).status == 400

@@ -6,12 +6,15 @@ from dataclasses import replace
 from hashlib import sha256 as hashed
 
 import pytest
+from sqlalchemy import select
 
 from gateway.core.errors import Conflict
 from gateway.core.model import Artifact, Delivery, EventKind, Presence, Record, Source, State
-from gateway.core.search import Scope
+from gateway.core.search import Scope, Search
 from gateway.core.status import is_same_artifact
-from gateway.ports import Replay
+from gateway.ports import Replay, Transaction
+from gateway.store.engine import open_writer
+from gateway.store.tables import events
 from tests.store.house import START, House, add, at, happening, image, opened_house
 
 LIVE, SUPERSEDED, DECOMMISSIONED = Presence.LIVE, Presence.SUPERSEDED, Presence.DECOMMISSIONED
@@ -136,10 +139,8 @@ async def test_the_same_artifact_is_what_the_core_says_it_is(house: House, asked
     assert number(found) == max(expected)
 
 
-async def _history(tx: object, house: House) -> tuple[Record, ...]:
-    from gateway.core.search import Search
-
-    return (await tx.search(house.scope, Search(limit=None), None)).records  # type: ignore[attr-defined]
+async def _history(tx: Transaction, house: House) -> tuple[Record, ...]:
+    return (await tx.search(house.scope, Search(limit=None), None)).records
 
 
 async def test_an_earlier_attempt_is_found_by_its_node_id(house: House) -> None:
@@ -254,17 +255,16 @@ async def test_an_idempotency_key_is_spent_once(house: House) -> None:
 
 @pytest.mark.parametrize(("size", "is_kept"), [(0, True), (65536, True), (65537, False)])
 async def test_a_body_beyond_64_kib_is_kept_as_its_digest(
-    house: House, size: int, is_kept: bool
+    house: House, database_url: str, size: int, is_kept: bool
 ) -> None:
-    from sqlalchemy import select
-
-    from gateway.store.tables import events
-
     raw = b"\xff" * size
     record = await house.add()
     async with house.store.writing() as tx:
         await tx.append([happening(record, raw=raw)])
-        found = await tx._first(select(events))  # type: ignore[attr-defined]
+    engine = open_writer(database_url)
+    async with engine.connect() as connection:
+        found = (await connection.execute(select(events))).one()
+    await engine.dispose()
     assert found.raw == (raw if is_kept else None)
     assert found.raw_digest == hashed(raw).digest()
 

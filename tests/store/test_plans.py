@@ -1,0 +1,194 @@
+"""No list costs more for the records outside its page: plans among 20,000 records."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, event, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from gateway.core.model import Presence, Record, Source, State
+from gateway.core.search import Bounds, Scope, Search, SortKey, View
+from gateway.store import open_store
+from gateway.store.engine import open_engines
+from gateway.store.sql import SqlReading
+from gateway.store.tables import artifacts, records, slots
+from tests.databases import MakeDatabase
+from tests.store.house import at, image, opened_house
+
+MANY, SLOTS, ARTIFACTS = 20_000, 2_000, 1_000
+FEW = 600
+"""Rows that a page of 20 may look at: each is joined with six others, and sorted once more."""
+
+COMMIT = "c" * 40
+FAILED = frozenset({State.FAILED})
+
+IN_PROJECT = {
+    "number": Search(),
+    "environment": Search(environment_name="production"),
+    "state": Search(states=FAILED),
+    "updated": Search(sort=SortKey.UPDATED_AT),
+    "updated since": Search(sort=SortKey.UPDATED_AT, updated=Bounds(after=at(30))),
+    "finished since": Search(sort=SortKey.FINISHED_AT, finished=Bounds(after=at(30))),
+    "finished": Search(sort=SortKey.FINISHED_AT, states=frozenset({State.SUCCESS})),
+    "ref": Search(sort=SortKey.REF),
+}
+IN_ORG = {
+    "number": Search(),
+    "cursor": Search(below_number=MANY // 2),
+    "created": Search(sort=SortKey.CREATED_AT),
+    "created since": Search(sort=SortKey.CREATED_AT, created=Bounds(after=at(30))),
+    "commit": Search(commit=COMMIT),
+    "commit as digest": Search(digest=("gitCommit", COMMIT)),
+    "unknown digest": Search(digest=("sha256", "f" * 64)),
+    "known digest": Search(digest=("sha256", "b" * 64)),
+    "current": Search(view=View.CURRENT),
+    "current by time": Search(view=View.CURRENT, sort=SortKey.CREATED_AT),
+    "live": Search(view=View.LIVE),
+}
+SEARCHES = [
+    pytest.param(replace(search, is_descending=is_descending), where, id=f"{name}-{where}-{end}")
+    for where, searches in (("project", IN_PROJECT), ("org", IN_ORG))
+    for name, search in searches.items()
+    for is_descending, end in ((False, "oldest"), (True, "newest"))
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Many records in many slots of one project and environment."""
+
+    engine: AsyncEngine
+    scope: Scope
+    record: Record
+
+
+@pytest.fixture(scope="module")
+async def crowd(postgres_url_factory: MakeDatabase) -> AsyncIterator[Crowd]:
+    url = await postgres_url_factory()
+    store, engines = open_store(url), open_engines(url)
+    house = await opened_house(store)
+    record = await house.add(presence=Presence.LIVE, finished_at=at(0))
+    await house.add(artifact=image("b"), source=Source(commit=COMMIT))
+    await store.close()
+    async with engines.writers.begin() as connection:
+        await _multiply(connection, slots, SLOTS, name="'s' || n", number="1000 + n")
+        await _multiply(connection, artifacts, ARTIFACTS, id="md5('a' || n)::uuid")
+        await _multiply(
+            connection,
+            records,
+            MANY,
+            number="1000 + n",
+            artifact_id=f"md5('a' || n % {ARTIFACTS} + 1)::uuid",
+            project_number="10 + n",
+            slot_id=f"(SELECT id FROM slots WHERE slots.number = 1000 + n % {SLOTS} + 1)",
+            presence=f"CASE WHEN n <= {SLOTS} THEN 'live' ELSE 'none' END",
+            state="CASE WHEN n % 3 = 0 THEN 'failed' ELSE 'success' END",
+            source_ref="'r' || n % 50",
+            **{
+                moment: f"{moment} + n * interval '1 second'"
+                for moment in ("created_at", "updated_at", "finished_at")
+            },
+        )
+        await connection.execute(
+            text(
+                "UPDATE slots SET current_record_id = records.id, current_number = records.number,"
+                " current_created_at = records.created_at FROM records"
+                " WHERE records.slot_id = slots.id AND presence = 'live'"
+            )
+        )
+        await connection.execute(text("ANALYZE"))
+    yield Crowd(engines.readers, house.scope, record)
+    await engines.dispose()
+
+
+async def _multiply(connection: AsyncConnection, table: Table, times: int, **said: str) -> None:
+    """Insert copies of a row of the table, the n-th of them with what is said."""
+    said = {"id": "gen_random_uuid()", **said}
+    names = [column.name for column in table.c]
+    values = ", ".join(said.get(name, name) for name in names)
+    await connection.execute(
+        text(
+            f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values}"
+            f" FROM (SELECT * FROM {table.name} ORDER BY created_at, id LIMIT 1) one,"
+            f" generate_series(1, {times}) n"
+        )
+    )
+
+
+@contextmanager
+def _heard(engine: AsyncEngine) -> Iterator[list[tuple[str, Any]]]:
+    """The statements that the engine executes meanwhile, with their parameters."""
+    statements: list[tuple[str, Any]] = []
+
+    def listen(_: Any, __: Any, statement: str, parameters: Any, *___: Any) -> None:
+        statements.append((statement, parameters))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", listen)
+    yield statements
+    event.remove(engine.sync_engine, "before_cursor_execute", listen)
+
+
+async def _looked_at(connection: AsyncConnection, statement: str, parameters: Any) -> int:
+    """How many rows the statement's plan goes through, those it leaves out included."""
+    analyzed = await connection.exec_driver_sql(
+        f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}", parameters
+    )
+    plan = analyzed.scalar_one()
+    nodes = [(json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"]]
+    total = 0.0
+    for node in nodes:
+        nodes.extend(node.get("Plans", ()))
+        removed = sum(rows for name, rows in node.items() if name.startswith("Rows Removed"))
+        total += (node["Actual Rows"] + removed) * node["Actual Loops"]
+    return round(total)
+
+
+@pytest.mark.parametrize(("search", "where"), SEARCHES)
+async def test_a_page_looks_at_few_rows(crowd: Crowd, search: Search, where: str) -> None:
+    project_id = crowd.record.project.id if where == "project" else None
+    async with crowd.engine.connect() as connection:
+        with _heard(crowd.engine) as statements:
+            found = await SqlReading(connection).search(crowd.scope, search, project_id)
+        (said,) = statements
+        assert len(found.records) in {0, 1, 20}
+        assert await _looked_at(connection, *said) <= FEW
+
+
+async def test_a_total_counts_no_further_than_its_limit(crowd: Crowd) -> None:
+    async with crowd.engine.connect() as connection:
+        with _heard(crowd.engine) as statements:
+            search = Search(limit=1, count_limit=100)
+            found = await SqlReading(connection).search(crowd.scope, search, None)
+        assert found.total is None
+        assert len(statements) == 2
+        assert await _looked_at(connection, *statements[1]) <= FEW
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda reading, at: reading.last_deployment(
+            at.scope, at.record.project.id, at.record.environment.id
+        ),
+        lambda reading, at: reading.current_record(at.scope, at.record.slot.id),
+        lambda reading, at: reading.record(at.scope, at.record.id),
+        lambda reading, at: reading.record_by_number(
+            at.scope, at.record.project.id, at.record.number
+        ),
+        lambda reading, at: reading.org_of_record(at.record.id),
+        lambda reading, at: reading.org_of_project(at.record.project.number),
+    ],
+    ids=["last deployment", "current", "by id", "by number", "org of record", "org of project"],
+)
+async def test_finding_one_looks_at_few_rows(crowd: Crowd, ask: Any) -> None:
+    async with crowd.engine.connect() as connection:
+        with _heard(crowd.engine) as statements:
+            assert await ask(SqlReading(connection), crowd) is not None
+        (said,) = statements
+        assert await _looked_at(connection, *said) <= 20
