@@ -18,6 +18,7 @@ from gateway import registry
 from gateway import settings as settings_module
 from gateway.access import Access
 from gateway.dialect import Services
+from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import encoded_path, mount
 from gateway.directory import Directory
 from gateway.logs import RequestLog, configure
@@ -67,6 +68,7 @@ def build(settings: Settings) -> Gateway:
         max_body_bytes=settings.max_body_bytes,
         public_url=settings.public_url,
         dialects=dialects,
+        limiter=RateLimiter(settings.rate_limit) if settings.rate_limit else None,
     )
     return Gateway(settings, store, access, services)
 

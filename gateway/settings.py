@@ -34,6 +34,8 @@ class Settings(BaseSettings):
     chainloop_profile: Profile = "documented"
     iftrue_profile: Profile = "documented"
     github_profile: Profile = "documented"
+    github_provenance: Literal["permissive", "strict"] = "permissive"
+    rate_limit: int = Field(default=0, ge=0)
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

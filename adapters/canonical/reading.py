@@ -20,7 +20,7 @@ async def json_body(call: Call) -> Json:
 async def caller_of(call: Call) -> Caller:
     """Who asks. Raises ``Unauthenticated``."""
     credential = envelope.credential(call.header("authorization"))
-    return await call.services.access.authenticate(credential)
+    return await call.admit(credential)
 
 
 async def entered(call: Call, org: str | None) -> Context:

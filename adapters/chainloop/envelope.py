@@ -34,7 +34,7 @@ def credential(header: str | None) -> str | None:
 
 async def entered(call: Call) -> Context:
     """The caller inside the token's org; only the instance administrator names one."""
-    caller = await call.services.access.authenticate(credential(call.header("authorization")))
+    caller = await call.admit(credential(call.header("authorization")))
     named = call.header(ORGANIZATION) if caller.is_instance_admin else None
     return await call.enter(caller, named or None)
 

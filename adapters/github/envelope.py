@@ -50,7 +50,7 @@ async def entered(call: Call) -> Context:
     Raises, in GitHub's order, ``Invalid`` for the headers, ``Unauthenticated``, ``NotFound``.
     """
     headers.check_request(call.frame.headers)
-    caller = await call.services.access.authenticate(credential(call.header("authorization")))
+    caller = await call.admit(credential(call.header("authorization")))
     await call.body()
     return await call.enter(caller, call.segment("org"))
 

@@ -174,7 +174,7 @@ async def _caller(call: Call, said: parameters.Said) -> Caller:
     first = None
     for credential in envelope.credentials(call.frame.headers, said):
         try:
-            return await call.services.access.authenticate(credential)
+            return await call.admit(credential)
         except Unauthenticated as fault:
             first = first or fault
     raise first or Unauthenticated(Doubt.MISSING)

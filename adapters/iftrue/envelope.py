@@ -68,7 +68,7 @@ def credential(header: str | None) -> str | None:
 
 async def entered(call: Call) -> Context:
     """The caller inside the token's org. Raises ``Unauthenticated`` and ``NotFound``."""
-    caller = await call.services.access.authenticate(credential(call.header("authorization")))
+    caller = await call.admit(credential(call.header("authorization")))
     return await call.enter(caller)
 
 

@@ -10,6 +10,8 @@ Each dialect words them in its own status and sentences.
     ├── Conflict                    a name that is taken
     ├── NoRoute, WrongMethod        the path or the verb is not the dialect's
     ├── BadBody, BadText, BadMediaType, TooLarge    the request cannot be read
+    ├── Limited                     too many requests
+    ├── Refused                     some items of a bulk write
     └── Unavailable, Crashed        the gateway's own fault
 """
 
@@ -162,6 +164,33 @@ class TooLarge(GatewayError):
     """A body of more than ``limit`` bytes."""
 
     limit: int
+
+
+@dataclass
+class Limited(GatewayError):
+    """A token's requests are used up: of this second when ``is_burst``, else of this minute."""
+
+    retry_after_seconds: int
+    is_burst: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why one item of a bulk write, at ``index`` from 0, is refused.
+
+    ``project_number`` is that of the project the item names, where the caller may see it.
+    """
+
+    index: int
+    error: NotFound | Forbidden
+    project_number: int | None = None
+
+
+@dataclass
+class Refused(GatewayError):
+    """A bulk write that is all or nothing: these items are refused, so nothing was written."""
+
+    refusals: tuple[Refusal, ...]
 
 
 @dataclass

@@ -18,6 +18,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.model import Record
 from gateway.dialect.frame import Frame, Lookup, Owner, Wire, WireError
 from gateway.dialect.ledger import Ledger
+from gateway.dialect.limits import RateLimiter
 from gateway.dialect.text import compact_json
 from gateway.directory import Directory
 from gateway.service import Deployments
@@ -95,7 +96,10 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What endpoints may call. ``dialects`` are all that are installed, with their options."""
+    """What endpoints may call. ``dialects`` are all that are installed, with their options.
+
+    ``limiter`` is ``None`` where requests are not limited.
+    """
 
     deployments: Deployments
     directory: Directory
@@ -103,3 +107,4 @@ class Services:
     max_body_bytes: int
     public_url: str | None = None
     dialects: Mapping[str, tuple[Dialect, Options]] = field(default_factory=dict)
+    limiter: RateLimiter | None = None

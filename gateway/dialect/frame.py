@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gateway.core.model import Record
+from gateway.dialect.limits import Allowance
 
 Wire = dict[str, Any]
 """A record, or a part of one, as the provider spells it."""
@@ -26,7 +27,8 @@ class Frame:
 
     ``options`` is the dialect's profile, ``base_url`` scheme, host and port as the client reaches
     the gateway; ``path`` and ``query`` are still encoded. ``headers`` are the request's, by
-    lower-case name.
+    lower-case name. ``allowance`` is what the token may still ask, once the request was counted;
+    ``None`` where nothing is counted.
     """
 
     options: Any
@@ -35,6 +37,7 @@ class Frame:
     path: str = "/"
     query: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from gateway.core.context import Caller, Context
-from gateway.core.errors import BadText, TooLarge
+from gateway.core.errors import BadText, Limited, TooLarge
 from gateway.core.model import Org, Record
 from gateway.dialect.frame import Frame, WireError
 from gateway.dialect.text import check_text, decode_segment, parse_pairs
@@ -83,6 +83,22 @@ class Call:
         if self.content_type.lower().startswith("multipart/"):
             return await _multipart(self.request, raw)
         return parse_pairs(raw, where="body")
+
+    async def admit(self, credential: str | None) -> Caller:
+        """Who holds the credential, the request counted. Raises ``Unauthenticated``, ``Limited``.
+
+        From here on the frame holds what the caller may still ask.
+        """
+        caller = await self.services.access.authenticate(credential)
+        limiter = self.services.limiter
+        if limiter is not None:
+            try:
+                allowance = limiter.count(caller)
+            except Limited:
+                self.frame = replace(self.frame, allowance=limiter.look(caller))
+                raise
+            self.frame = replace(self.frame, allowance=allowance)
+        return caller
 
     async def enter(self, caller: Caller, org: str | None = None) -> Context:
         """The caller inside the org the request names. Raises ``NotFound``."""
