@@ -22,6 +22,7 @@ from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import encoded_path, mount
 from gateway.directory import Directory
 from gateway.logs import RequestLog, configure
+from gateway.placement import Rules
 from gateway.ports import Store
 from gateway.service import Deployments
 from gateway.settings import Settings
@@ -57,12 +58,16 @@ def build(settings: Settings) -> Gateway:
         admin_token=settings.admin_token.get_secret_value() if settings.admin_token else None,
         default_org=settings.default_org,
     )
+    rules = Rules(
+        auto_create=settings.auto_create,
+        strict=frozenset({"github"} if settings.github_provenance == "strict" else ()),
+    )
     dialects = {
         name: (dialect, dialect.options[settings.profile_of(name)])
         for name, dialect in registry.installed().items()
     }
     services = Services(
-        deployments=Deployments(store, clock, auto_create=settings.auto_create),
+        deployments=Deployments(store, clock, rules),
         directory=Directory(store, clock, access),
         access=access,
         max_body_bytes=settings.max_body_bytes,

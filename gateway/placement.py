@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -18,6 +19,7 @@ from gateway.core.commands import (
 from gateway.core.context import Context
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import (
+    Artifact,
     Environment,
     Project,
     ProjectEnvironment,
@@ -39,6 +41,10 @@ class Placement:
     project_environment: ProjectEnvironment
 
 
+Named = Project | str
+"""A project that exists, or the path of one that is made once the slot is locked."""
+
+
 async def visible_project(reading: Reading, ctx: Context, choice: ProjectChoice) -> Project:
     """The project a request names. Raises ``NotFound``, also for one outside the token."""
     if isinstance(choice, ProjectNumber):
@@ -51,13 +57,37 @@ async def visible_project(reading: Reading, ctx: Context, choice: ProjectChoice)
     return project
 
 
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a write may make, and what it must find.
+
+    With ``auto_create`` it makes the project or environment that it names. ``strict`` are the
+    dialects whose artifacts must be known to the org, or come with a project that exists.
+    """
+
+    auto_create: bool = True
+    strict: frozenset[str] = frozenset()
+
+    def may_make_project(self, ctx: Context) -> bool:
+        """A token limited to projects makes none: a new one would be outside it."""
+        return self.auto_create and ctx.caller.projects is None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Where a command points: a named project, if any, an environment, and a slot by name."""
+
+    named: Named | None
+    environment: Environment
+    slot_name: str
+
+
 async def place(
     tx: Transaction,
     ctx: Context,
     command: RecordDeployment,
     now: datetime,
-    *,
-    auto_create: bool,
+    rules: Rules,
 ) -> Placement:
     """Where the command's record belongs, its slot locked.
 
@@ -65,32 +95,85 @@ async def place(
     ``Invalid`` for an environment name that the dialect would not let its clients make, and
     ``Forbidden`` where the token reaches neither the slot nor a project.
     """
-    named = await _named(tx, ctx, command, auto_create=auto_create)
-    environment = await _environment(tx, ctx, command, now, auto_create=auto_create)
-    slot = await tx.lock_slot(ctx.org.id, environment.id, _slot_name(command, named), now)
+    address = await locate(tx, ctx, command, now, rules)
+    return await place_at(tx, ctx, command, address, now, rules)
+
+
+async def locate(
+    tx: Transaction, ctx: Context, command: RecordDeployment, now: datetime, rules: Rules
+) -> Address:
+    """Where the command points; raises what ``place`` raises before it locks."""
+    named = await named_project(tx, ctx, command.project, rules)
+    environment = await _environment(tx, ctx, command, now, auto_create=rules.auto_create)
+    return Address(named, environment, _slot_name(command, named))
+
+
+async def place_at(
+    tx: Transaction,
+    ctx: Context,
+    command: RecordDeployment,
+    address: Address,
+    now: datetime,
+    rules: Rules,
+) -> Placement:
+    """Where the command's record belongs, its slot locked. Raises as ``place``."""
+    environment = address.environment
+    slot = await tx.lock_slot(ctx.org.id, environment.id, address.slot_name, now)
     current = await _current(tx, ctx, slot)
-    if named is None:
-        project, rule = await _Guess(tx, ctx, command, now, auto_create).project(current)
-    else:
-        project, rule = await _made(tx, ctx, named, now), ProjectRule.NAMED
+    project, rule = await choose_project(
+        tx,
+        ctx,
+        Clues(address.named, command.artifact, command.deployment_name, current),
+        now,
+        rules,
+    )
     in_project = await tx.project_environment(ctx.org.id, project, environment, now)
     return Placement(environment, slot, project, rule, in_project)
 
 
-Named = Project | str
-"""A project that exists, or the path of one that is made once the slot is locked."""
+@dataclass(frozen=True, slots=True)
+class Clues:
+    """What a project is chosen by, the surest first."""
+
+    named: Named | None
+    artifact: Artifact
+    deployment_name: str | None = None
+    current: Record | None = None
 
 
-async def _named(
-    tx: Transaction, ctx: Context, command: RecordDeployment, *, auto_create: bool
+async def choose_project(
+    tx: Transaction, ctx: Context, clues: Clues, now: datetime, rules: Rules
+) -> tuple[Project, ProjectRule]:
+    """The project, and the rule that chose it. Raises ``NotFound`` and ``Forbidden``."""
+    if clues.named is None:
+        return await _Guess(tx, ctx, clues, now, rules).project()
+    return await _made(tx, ctx, clues.named, now), ProjectRule.NAMED
+
+
+def project_paths(ctx: Context, command: RecordDeployment) -> Iterator[str]:
+    """Every path at which the rules may look for the command's project."""
+    if isinstance(command.project, ProjectPath):
+        path = placing.project_path(ctx.org, command.project.path)
+        yield from () if path is None else (path,)
+        return
+    path = _artifact_path(ctx, command.artifact)
+    if path is not None:
+        yield from placing.prefixes(path)
+    path = placing.project_path(ctx.org, command.deployment_name or "")
+    yield from () if path is None else (path,)
+
+
+async def named_project(
+    tx: Transaction, ctx: Context, choice: ProjectChoice | None, rules: Rules
 ) -> Named | None:
-    choice = command.project
+    """The project a write names. Raises ``NotFound`` for one that may not be made or seen."""
     if choice is None:
         return None
     try:
         return await visible_project(tx, ctx, choice)
     except NotFound:
-        if isinstance(choice, ProjectNumber) or not _may_make_project(ctx, auto_create=auto_create):
+        may_make = rules.may_make_project(ctx) and ctx.dialect not in rules.strict
+        if isinstance(choice, ProjectNumber) or not may_make:
             raise
         path = placing.project_path(ctx.org, choice.path)
         if path is None:
@@ -109,9 +192,10 @@ async def _made(tx: Transaction, ctx: Context, named: Named, now: datetime) -> P
     return named if isinstance(named, Project) else await tx.make_project(ctx.org, named, now)
 
 
-def _may_make_project(ctx: Context, *, auto_create: bool) -> bool:
-    """A token limited to projects makes none: a new one would be outside it."""
-    return auto_create and ctx.caller.projects is None
+def _artifact_path(ctx: Context, artifact: Artifact) -> str | None:
+    if not artifact.name:
+        return None
+    return placing.project_path(ctx.org, placing.artifact_repository(artifact.name))
 
 
 async def _environment(
@@ -180,28 +264,31 @@ class _Guess:
 
     tx: Transaction
     ctx: Context
-    command: RecordDeployment
+    clues: Clues
     now: datetime
-    auto_create: bool
+    rules: Rules
 
-    async def project(self, current: Record | None) -> tuple[Project, ProjectRule]:
-        """The first rule that finds a project the caller may see."""
+    async def project(self) -> tuple[Project, ProjectRule]:
+        """The first rule that finds a project the caller may see.
+
+        Raises ``NotFound`` for an artifact that a strict dialect does not know.
+        """
+        clues, digests = self.clues, self.clues.artifact.digests
+        known = await self.tx.project_of_digests(self.ctx.scope, digests) if digests else None
+        if known is None and self.ctx.dialect in self.rules.strict:
+            raise NotFound("project")
         only = self.ctx.caller.projects
         if only is not None and len(only) == 1:
             return (await self.tx.projects(self.ctx.scope))[0], ProjectRule.TOKEN
-        digests = self.command.artifact.digests
-        known = await self.tx.project_of_digests(self.ctx.scope, digests) if digests else None
         if known is not None:
             return known, ProjectRule.DIGEST
-        if current is not None:
-            return current.project, ProjectRule.SLOT
-        name = self.command.artifact.name
-        if name:
-            path = placing.project_path(self.ctx.org, placing.artifact_repository(name))
-            found = await self._at(path, *(placing.prefixes(path) if path else ()))
-            if found is not None:
-                return found, ProjectRule.ARTIFACT_NAME
-        path = placing.project_path(self.ctx.org, self.command.deployment_name or "")
+        if clues.current is not None:
+            return clues.current.project, ProjectRule.SLOT
+        path = _artifact_path(self.ctx, clues.artifact)
+        found = await self._at(path, *(placing.prefixes(path) if path else ()))
+        if found is not None:
+            return found, ProjectRule.ARTIFACT_NAME
+        path = placing.project_path(self.ctx.org, clues.deployment_name or "")
         found = await self._at(path, *((path,) if path else ()))
         if found is not None:
             return found, ProjectRule.DEPLOYMENT_NAME
@@ -212,7 +299,7 @@ class _Guess:
         if path is None:
             return None
         known = await self.tx.longest_project(self.ctx.scope, known_as)
-        if known is not None or not _may_make_project(self.ctx, auto_create=self.auto_create):
+        if known is not None or not self.rules.may_make_project(self.ctx):
             return known
         return await self.tx.make_project(self.ctx.org, path, self.now)
 

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
-
-import uuid_utils.compat as uuid_utils
 
 from gateway.core import status
 from gateway.core.commands import (
@@ -27,10 +24,10 @@ from gateway.core.model import (
     Project,
     ProjectEnvironment,
     Record,
-    User,
 )
 from gateway.core.search import Found, Search
-from gateway.placement import Placement, place, visible_project
+from gateway.deciding import decide, situation_of
+from gateway.placement import Rules, place, visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Outcome, Writer
 
@@ -38,13 +35,13 @@ from gateway.writing import Outcome, Writer
 class Deployments:
     """Recording, changing, removing and finding deployment records.
 
-    With ``auto_create`` a write makes the project or environment that it names.
+    ``rules`` say what a write may make and must find.
     """
 
-    def __init__(self, store: Store, clock: Clock, *, auto_create: bool = True) -> None:
+    def __init__(self, store: Store, clock: Clock, rules: Rules | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._auto_create = auto_create
+        self._rules = rules or Rules()
 
     async def record(self, ctx: Context, command: RecordDeployment) -> Outcome:
         """Record that an artifact was put, or tried, in a slot, or taken out of it.
@@ -61,24 +58,9 @@ class Deployments:
             return await self._record(tx, ctx, command)
 
     async def _record(self, tx: Transaction, ctx: Context, command: RecordDeployment) -> Outcome:
-        now = self._clock.now
-        placement = await place(tx, ctx, command, now(), auto_create=self._auto_create)
-        moment, recorded_at = command.occurred_at or now(), now()
-        actor = await _actor(tx, ctx, command, recorded_at)
-        attempt = await _earlier_attempt(tx, ctx, command, placement)
-        if attempt is not None:
-            situation = await _situation(tx, attempt)
-            plan = status.plan_attempt(attempt, replace(situation, actor=actor), command, moment)
-        else:
-            situation = status.Situation(
-                live=await tx.live_record(ctx.org.id, placement.slot.id),
-                same=await _newest_of_artifact(tx, ctx, command, placement),
-                actor=actor,
-            )
-            plan = status.plan(situation, command, moment, uuid_utils.uuid7())
-        return await Writer(tx, ctx, moment, recorded_at).carry_out(
-            plan, placement, command, actor or ctx.caller.user
-        )
+        placement = await place(tx, ctx, command, self._clock.now(), self._rules)
+        decision = await decide(tx, ctx, command, placement, self._clock.now())
+        return await decision.carry_out(tx, ctx)
 
     async def change_state(self, ctx: Context, command: ChangeState) -> Outcome:
         """Move a record's delivery on.
@@ -91,7 +73,7 @@ class Deployments:
             status.check_move(record.state, command.state)
             recorded_at = self._clock.now()
             moment = command.occurred_at or recorded_at
-            plan = status.plan_state(record, command.state, await _situation(tx, record), moment)
+            plan = status.plan_state(record, command.state, await situation_of(tx, record), moment)
             return await Writer(tx, ctx, moment, recorded_at).change(plan, record)
 
     async def remove(self, ctx: Context, command: RemoveRecord) -> None:
@@ -107,7 +89,7 @@ class Deployments:
                 raise Invalid(field="unmodified_since", reason="precondition", value=since)
             last = await tx.last_deployment(ctx.scope, record.project.id, record.environment.id)
             is_last = last is not None and last.id == record.id
-            situation = await _situation(tx, record)
+            situation = await situation_of(tx, record)
             plan = status.plan_removal(record, situation, is_last_deployment=is_last)
             moment = self._clock.now()
             await Writer(tx, ctx, moment, moment).remove(record, plan)
@@ -160,50 +142,6 @@ class Deployments:
         """The success of project and environment that finished last."""
         async with self._store.reading() as reading:
             return await reading.last_deployment(ctx.scope, project.id, environment.id)
-
-
-async def _actor(
-    tx: Transaction, ctx: Context, command: RecordDeployment, now: datetime
-) -> User | None:
-    said = command.actor
-    if said is None:
-        return None
-    if said.external_id is not None:
-        return await tx.user_with_external_id(ctx.org.id, said.external_id, name=said.name, now=now)
-    if said.username is not None:
-        return await tx.user_named(ctx.org.id, said.username, now=now)
-    return None
-
-
-async def _newest_of_artifact(
-    tx: Transaction, ctx: Context, command: RecordDeployment, placement: Placement
-) -> Record | None:
-    if not command.is_decommission:
-        return None
-    return await tx.newest_of_artifact(
-        ctx.org.id, placement.slot.id, command.artifact, command.source
-    )
-
-
-async def _earlier_attempt(
-    tx: Transaction, ctx: Context, command: RecordDeployment, placement: Placement
-) -> Record | None:
-    node_id = command.delivery.node_id
-    if not command.is_attempt or node_id is None:
-        return None
-    found = await tx.record_with_node_id(ctx.org.id, placement.project.id, node_id)
-    if found is None or found.slot.id == placement.slot.id:
-        return found
-    await tx.lock_slot(ctx.org.id, found.environment.id, found.slot.name, found.created_at)
-    return await tx.record(ctx.scope, found.id)
-
-
-async def _situation(tx: Transaction, record: Record) -> status.Situation:
-    org_id, slot_id = record.org.id, record.slot.id
-    return status.Situation(
-        live=await tx.live_record(org_id, slot_id),
-        fallback=await tx.fallback_record(org_id, slot_id, but=record.id),
-    )
 
 
 async def _locked(

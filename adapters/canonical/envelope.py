@@ -21,6 +21,7 @@ from gateway.core.errors import (
     GatewayError,
     IllegalMove,
     Invalid,
+    Limited,
     NoRoute,
     NotFound,
     Several,
@@ -178,7 +179,7 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:
         headers["www-authenticate"] = "Bearer"
     if isinstance(error, WrongMethod):
         headers["allow"] = ", ".join(error.allowed)
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | Limited):
         headers["retry-after"] = str(error.retry_after_seconds)
     return WireError(status, problem, headers, PROBLEM)
 
@@ -217,6 +218,8 @@ def _worded(error: GatewayError) -> tuple[int, str]:  # noqa: PLR0912 (one arm p
             return 415, f"bodies are application/json, not {content_type[:100]}"
         case TooLarge(limit):
             return 413, f"the body is larger than {limit} bytes"
+        case Limited(seconds):
+            return 429, f"the credential's requests are used up for {seconds} s"
         case Unavailable():
             return 503, "the database does not answer; try again"
         case _:

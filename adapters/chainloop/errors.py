@@ -20,6 +20,7 @@ from gateway.core.errors import (
     GatewayError,
     IllegalMove,
     Invalid,
+    Limited,
     NoRoute,
     NotFound,
     Several,
@@ -42,6 +43,7 @@ GRPC_NUMBERS: Mapping[int, int] = {
     405: 12,
     409: 6,
     413: 8,
+    429: 8,
     500: 13,
     503: 14,
 }
@@ -105,7 +107,7 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:
         return WireError(405, "Method Not Allowed\n", media_type=PLAIN)
     fault = _fault(error)
     headers = {}
-    if isinstance(error, Unavailable):
+    if isinstance(error, Unavailable | Limited):
         headers["retry-after"] = str(error.retry_after_seconds)
     return WireError(fault.status, _body(fault, options.has_kratos_errors), headers)
 
@@ -157,6 +159,8 @@ def _fault(error: GatewayError) -> Fault:  # noqa: PLR0912 (one arm per error)
             return Fault(404, "", "Not Found")
         case WrongMethod():
             return Fault(405, "", "Method Not Allowed")
+        case Limited():
+            return Fault(429, "RATELIMIT", "service unavailable due to rate limit exceeded")
         case Unavailable():
             return Fault(503, "", "the database does not answer, try again")
         case _:

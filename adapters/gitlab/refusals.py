@@ -21,6 +21,7 @@ from gateway.core.errors import (
     GatewayError,
     IllegalMove,
     Invalid,
+    Limited,
     NoRoute,
     NotFound,
     Several,
@@ -110,6 +111,9 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR09
             return _error(415, f"The provided content-type '{content_type}' is not supported.")
         case TooLarge():
             return _message(413, "413 Request Entity Too Large")
+        case Limited(seconds):
+            wait = {**NO_CACHE, "Retry-After": str(seconds)}
+            return WireError(429, "Retry later\n", wait, "text/plain")
         case Unavailable(seconds):
             return _message(503, "503 Service Unavailable", {"Retry-After": str(seconds)})
         case _:

@@ -19,6 +19,7 @@ from gateway.core.errors import (
     GatewayError,
     IllegalMove,
     Invalid,
+    Limited,
     NoRoute,
     NotFound,
     Several,
@@ -92,6 +93,9 @@ def render_error(error: GatewayError, _frame: Frame) -> WireError:  # noqa: PLR0
             return _bad_request(f"a deployment cannot go from {before} to {after}")
         case Undeletable(reason):
             return _bad_request(f"the deployment cannot be removed: {reason}")
+        case Limited(seconds):
+            body = {"statusCode": 429, "message": "ThrottlerException: Too Many Requests"}
+            return WireError(429, body, {"retry-after": str(seconds)})
         case Unavailable(seconds):
             body = {"message": "Service Unavailable", "statusCode": 503}
             return WireError(503, body, {"retry-after": str(seconds)})

@@ -25,8 +25,10 @@ _PROMISES = {
     "one_environment_per_parts": "environment",
     "one_environment_per_name": "environment",
     "one_slot_per_name": "slot",
+    "one_protection_per_name": "protection",
     "one_live_record_per_slot": "live record",
     "one_event_per_idempotency_key": "idempotency key",
+    "one_unfinished_job_per_place": "unfinished job",
 }
 """What there may be only one of, by the key that sees to it."""
 

@@ -1,0 +1,65 @@
+"""Many deployments said at once, and work that is done later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from gateway.core.commands import RecordDeployment
+from gateway.core.context import Context
+from gateway.core.errors import Refusal
+from gateway.core.model import Record
+
+
+@dataclass(frozen=True, slots=True)
+class RecordMany:
+    """Deployments recorded in one go, in their order; each slot is named at most once.
+
+    All or nothing, unless ``is_partial``: then those that are refused are left out.
+    """
+
+    items: tuple[RecordDeployment, ...]
+    is_partial: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What a bulk write came to: the record each slot shows now, in the order of the items."""
+
+    shown: tuple[Record, ...]
+    refusals: tuple[Refusal, ...] = ()
+
+
+class JobStatus(StrEnum):
+    """How far a job is."""
+
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A bulk write that a gateway process works off after the request was answered.
+
+    ``place`` is what at most one unfinished job of an org may be about. ``ctx`` is the request that
+    asked for it, with its body; a finished job has none. ``errors`` are the dialect's own words.
+    ``attempts`` counts the processes that have begun it.
+    """
+
+    id: UUID
+    number: int
+    org_id: UUID
+    dialect: str
+    place: tuple[str, ...]
+    status: JobStatus
+    created_at: datetime
+    ctx: Context | None = None
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    attempts: int = 0
+    total_count: int | None = None
+    errors: tuple[dict[str, object], ...] = ()

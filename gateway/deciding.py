@@ -1,0 +1,102 @@
+"""From a command to a plan: where it belongs, what its slot holds, what is to happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+import uuid_utils.compat as uuid_utils
+
+from gateway.core import status
+from gateway.core.commands import RecordDeployment
+from gateway.core.context import Context
+from gateway.core.model import Record, User
+from gateway.placement import Placement
+from gateway.ports import Transaction
+from gateway.writing import Outcome, Writer
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What recording a command will do. ``actor`` deployed; ``recorded_at`` is our clock's."""
+
+    command: RecordDeployment
+    placement: Placement
+    plan: status.Plan
+    actor: User
+    moment: datetime
+    recorded_at: datetime
+
+    async def carry_out(self, tx: Transaction, ctx: Context) -> Outcome:
+        """Do it."""
+        writer = Writer(tx, ctx, self.moment, self.recorded_at)
+        return await writer.carry_out(self.plan, self.placement, self.command, self.actor)
+
+
+async def decide(
+    tx: Transaction,
+    ctx: Context,
+    command: RecordDeployment,
+    placement: Placement,
+    recorded_at: datetime,
+) -> Decision:
+    """What recording the command does to its slot, which is locked. Nothing is written yet."""
+    moment = command.occurred_at or recorded_at
+    actor = await _actor(tx, ctx, command, recorded_at)
+    attempt = await _earlier_attempt(tx, ctx, command, placement)
+    if attempt is not None:
+        found = await situation_of(tx, attempt)
+        plan = status.plan_attempt(attempt, replace(found, actor=actor), command, moment)
+    else:
+        found = status.Situation(
+            live=await tx.live_record(ctx.org.id, placement.slot.id),
+            same=await _newest_of_artifact(tx, ctx, command, placement),
+            actor=actor,
+        )
+        plan = status.plan(found, command, moment, uuid_utils.uuid7())
+    return Decision(command, placement, plan, actor or ctx.caller.user, moment, recorded_at)
+
+
+async def situation_of(tx: Transaction, record: Record) -> status.Situation:
+    """What the slot of a record holds beside it."""
+    org_id, slot_id = record.org.id, record.slot.id
+    return status.Situation(
+        live=await tx.live_record(org_id, slot_id),
+        fallback=await tx.fallback_record(org_id, slot_id, but=record.id),
+    )
+
+
+async def _actor(
+    tx: Transaction, ctx: Context, command: RecordDeployment, now: datetime
+) -> User | None:
+    said = command.actor
+    if said is None:
+        return None
+    if said.external_id is not None:
+        return await tx.user_with_external_id(ctx.org.id, said.external_id, name=said.name, now=now)
+    if said.username is not None:
+        return await tx.user_named(ctx.org.id, said.username, now=now)
+    return None
+
+
+async def _newest_of_artifact(
+    tx: Transaction, ctx: Context, command: RecordDeployment, placement: Placement
+) -> Record | None:
+    if not command.is_decommission:
+        return None
+    return await tx.newest_of_artifact(
+        ctx.org.id, placement.slot.id, command.artifact, command.source
+    )
+
+
+async def _earlier_attempt(
+    tx: Transaction, ctx: Context, command: RecordDeployment, placement: Placement
+) -> Record | None:
+    node_id = command.delivery.node_id
+    if not command.is_attempt or node_id is None:
+        return None
+    found = await tx.record_with_node_id(ctx.org.id, placement.project.id, node_id)
+    if found is None or found.slot.id == placement.slot.id:
+        return found
+    await tx.lock_slot(ctx.org.id, found.environment.id, found.slot.name, found.created_at)
+    return await tx.record(ctx.scope, found.id)
