@@ -17,13 +17,17 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import registry
 from gateway import settings as settings_module
 from gateway.access import Access
+from gateway.approvals import Approving
 from gateway.dialect import Services
 from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import encoded_path, mount
 from gateway.directory import Directory
+from gateway.environments import Environments
+from gateway.listings import Listings
 from gateway.logs import RequestLog, configure
 from gateway.placement import Rules
 from gateway.ports import Store
+from gateway.protection import Protections
 from gateway.service import Deployments
 from gateway.settings import Settings
 from gateway.store import open_store
@@ -68,6 +72,10 @@ def build(settings: Settings) -> Gateway:
     }
     services = Services(
         deployments=Deployments(store, clock, rules),
+        environments=Environments(store, clock, auto_create=settings.auto_create),
+        protections=Protections(store, clock),
+        approvals=Approving(store, clock),
+        listings=Listings(store),
         directory=Directory(store, clock, access),
         access=access,
         max_body_bytes=settings.max_body_bytes,

@@ -7,10 +7,12 @@ from datetime import datetime
 
 import uuid_utils.compat as uuid_utils
 
+from gateway.admission import require_access
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.model import Record, User
+from gateway.core.places import Place
 from gateway.placement import Placement
 from gateway.ports import Transaction
 from gateway.writing import Outcome, Writer
@@ -40,7 +42,12 @@ async def decide(
     placement: Placement,
     recorded_at: datetime,
 ) -> Decision:
-    """What recording the command does to its slot, which is locked. Nothing is written yet."""
+    """What recording the command does to its slot, which is locked. Nothing is written yet.
+
+    Raises ``Forbidden`` for a protected environment that does not let the caller in.
+    """
+    there = Place(placement.project, placement.environment, placement.project_environment)
+    await require_access(tx, ctx, there, recorded_at)
     moment = command.occurred_at or recorded_at
     actor = await _actor(tx, ctx, command, recorded_at)
     attempt = await _earlier_attempt(tx, ctx, command, placement)

@@ -28,6 +28,7 @@ from gateway.core.model import (
     User,
 )
 from gateway.core.search import Found, Scope, Search
+from gateway.ports_places import PlaceReading, PlaceWriting
 
 
 class Clock(Protocol):
@@ -63,7 +64,7 @@ class Replay:
     raw_digest: bytes
 
 
-class Reading(Protocol):
+class Reading(PlaceReading, Protocol):
     """Queries, in one consistent view of the database."""
 
     # The directory
@@ -134,7 +135,7 @@ class Reading(Protocol):
         """A record's history, oldest first; it outlives the record."""
 
 
-class Transaction(Reading, Protocol):
+class Transaction(Reading, PlaceWriting, Protocol):
     """One write: all of it or nothing. The slot is locked first, the project's counter second."""
 
     # The directory

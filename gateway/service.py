@@ -6,6 +6,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
+from gateway.admission import place_of, require_access
 from gateway.core import status
 from gateway.core.commands import (
     ChangeState,
@@ -16,7 +17,7 @@ from gateway.core.commands import (
     RemoveRecord,
 )
 from gateway.core.context import Context, Permission
-from gateway.core.errors import Invalid, NotFound
+from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import (
     Environment,
     Event,
@@ -55,11 +56,20 @@ class Deployments:
                 replayed = await _replayed(tx, ctx)
                 if replayed is not None:
                     return replayed
-            return await self._record(tx, ctx, command)
+            outcome = await self._record(tx, ctx, command)
+        if isinstance(outcome, Forbidden):
+            raise outcome
+        return outcome
 
-    async def _record(self, tx: Transaction, ctx: Context, command: RecordDeployment) -> Outcome:
+    async def _record(
+        self, tx: Transaction, ctx: Context, command: RecordDeployment
+    ) -> Outcome | Forbidden:
+        """Whoever is not let in still leaves the environment behind, as in GitLab."""
         placement = await place(tx, ctx, command, self._clock.now(), self._rules)
-        decision = await decide(tx, ctx, command, placement, self._clock.now())
+        try:
+            decision = await decide(tx, ctx, command, placement, self._clock.now())
+        except Forbidden as refusal:
+            return refusal
         return await decision.carry_out(tx, ctx)
 
     async def change_state(self, ctx: Context, command: ChangeState) -> Outcome:
@@ -70,6 +80,7 @@ class Deployments:
         ctx.require(Permission.WRITE)
         async with self._store.writing() as tx:
             record = await _locked(tx, ctx, command.record, command.project, self._clock.now())
+            await require_access(tx, ctx, place_of(record), self._clock.now())
             status.check_move(record.state, command.state)
             recorded_at = self._clock.now()
             moment = command.occurred_at or recorded_at
@@ -84,6 +95,7 @@ class Deployments:
         async with self._store.writing() as tx:
             record = await _locked(tx, ctx, command.record, command.project, self._clock.now())
             ctx.require(Permission.ADMIN)
+            await require_access(tx, ctx, place_of(record), self._clock.now())
             since = command.unmodified_since
             if since is not None and record.updated_at.replace(microsecond=0) > since:
                 raise Invalid(field="unmodified_since", reason="precondition", value=since)

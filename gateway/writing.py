@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -74,6 +74,10 @@ class Writer:
         await self._settle([record, *(change.record for change in plan.changes)])
         await self._tx.refresh_slot(self._ctx.org.id, record.slot.id)
         await self._tx.append([self._happening(c) for c in (removed, *plan.changes)])
+
+    async def note(self, changes: Iterable[status.Change]) -> None:
+        """Append what happened to records that are written elsewhere."""
+        await self._tx.append([self._happening(change) for change in changes])
 
     async def _make(
         self,

@@ -102,7 +102,10 @@ class Environment:
 
 @dataclass(frozen=True, slots=True)
 class ProjectEnvironment:
-    """What one project says of an environment: the number, slug and state GitLab shows."""
+    """What one project says of an environment: the number, slug and state GitLab shows.
+
+    ``auto_stop`` is ``None`` for one that may always be stopped.
+    """
 
     number: int
     slug: str
@@ -112,6 +115,7 @@ class ProjectEnvironment:
     description: str | None
     created_at: datetime
     updated_at: datetime
+    auto_stop: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ part of it can be called in a test without a server.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
 from typing import TYPE_CHECKING, Protocol
 
 from gateway.access import Access
+from gateway.approvals import Approving
 from gateway.core import fidelity
 from gateway.core.commands import RecordDeployment
 from gateway.core.errors import GatewayError
@@ -21,16 +22,25 @@ from gateway.dialect.ledger import Ledger
 from gateway.dialect.limits import RateLimiter
 from gateway.dialect.text import compact_json
 from gateway.directory import Directory
+from gateway.environments import Environments
+from gateway.listings import Listings
+from gateway.protection import Protections
 from gateway.service import Deployments
 
 if TYPE_CHECKING:
-    from gateway.dialect.http import Endpoint
+    from starlette.responses import Response
+
+    from gateway.dialect.http import Call, Endpoint
 
 API_VERSION = 1
 """The version of this module's contract; an adapter says which one it was written for."""
 
 DOCUMENTED = "documented"
 OBSERVED = "observed"
+
+
+async def no_checks(_call: Call) -> None:
+    """Nothing is refused before a path is looked at."""
 
 
 class Options(Protocol):
@@ -64,7 +74,8 @@ class Dialect:
     ``parse`` turns a create body into a command and raises ``GatewayError`` alone; ``render`` and
     ``render_error`` are total; ``shows`` says whether the dialect has this record at all.
     ``route_path`` makes a path below the base canonical before it is routed. ``headers`` go on
-    every answer.
+    every answer. ``arrive`` raises ``GatewayError`` for what is refused before a path is looked at,
+    ``dress`` has the last word on every answer.
     """
 
     name: str
@@ -85,6 +96,8 @@ class Dialect:
     media_type: str = "application/json"
     encode: Callable[[object], bytes] = compact_json
     headers: Callable[[Frame, str], Mapping[str, str]] = lambda _frame, _request_id: {}
+    arrive: Callable[[Call], Awaitable[None]] = no_checks
+    dress: Callable[[Call, Response], Response] = lambda _call, response: response
     route_path: Callable[[str], str] = lambda path: path
     maturity: str = "stable"
     api_version: int = API_VERSION
@@ -102,6 +115,10 @@ class Services:
     """
 
     deployments: Deployments
+    environments: Environments
+    protections: Protections
+    approvals: Approving
+    listings: Listings
     directory: Directory
     access: Access
     max_body_bytes: int

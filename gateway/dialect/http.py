@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -43,6 +44,7 @@ class Call:
         self.dialect = dialect
         self.services = services
         self.frame = frame
+        self.began = time.perf_counter()
         self._body: bytes | None = None
 
     @property

@@ -31,6 +31,7 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
         path = encoded_path(scope)
         call = Call(request, dialect, services, frame_of(request, services, options, path))
         response = await _answer(call, routes, dialect.route_path(_below_base(path, dialect.bases)))
+        response = dialect.dress(call, response)
         await response(scope, receive, send)
 
     return application
@@ -63,6 +64,7 @@ async def _never(_request: Request) -> Response:
 
 async def _answer(call: Call, routes: Sequence[_Routed], path: str) -> Response:
     try:
+        await call.dialect.arrive(call)
         endpoint, parameters = _find(routes, call.request.method, path, call)
         call.request.scope["path_params"] = parameters
         return await endpoint.answer(call)

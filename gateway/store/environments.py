@@ -52,9 +52,12 @@ _IN_PROJECT = and_(
     project_environments.c.project_id == bindparam("project"),
     project_environments.c.environment_id == bindparam("environment"),
 )
-_ONE_IN_PROJECT = select(*PROJECT_ENVIRONMENT).where(_IN_PROJECT)
+# Held, so that nobody removes it before the record that is to refer to it is there.
+_ONE_IN_PROJECT = (
+    select(*PROJECT_ENVIRONMENT).where(_IN_PROJECT).with_for_update(read=True, key_share=True)
+)
 _MAKE_IN_PROJECT = insert_missing(project_environments)
-_SET_STATE = (
+SET_STATE = (
     update(project_environments)
     .where(_IN_PROJECT, project_environments.c.state != bindparam("new_state"))
     .values(state=bindparam("new_state"), updated_at=bindparam("moment"))
@@ -137,22 +140,9 @@ class EnvironmentWrites(EnvironmentQueries):
         place = {"org": org_id, "project": project.id, "environment": environment.id}
         row = await self._first(_ONE_IN_PROJECT, place)
         if row is None:
-            await self._run(
-                _MAKE_IN_PROJECT,
-                {
-                    "org_id": org_id,
-                    "project_id": project.id,
-                    "environment_id": environment.id,
-                    "number": await self._number("environment"),
-                    "slug": placing.slug(environment.name),
-                    "state": "available",
-                    "tier": environment.tier,
-                    "external_url": None,
-                    "description": None,
-                    "created_at": now,
-                    "updated_at": now,
-                },
-            )
+            number = await self._number("environment")
+            made = new_place(environment, number, now)
+            await self._run(_MAKE_IN_PROJECT, place_values(org_id, project, environment, made))
             row = await self._first(_ONE_IN_PROJECT, place)
         return project_environment_of(_there(row))
 
@@ -161,7 +151,7 @@ class EnvironmentWrites(EnvironmentQueries):
     ) -> None:
         """``available`` or ``stopped``; ``updated_at`` moves only when that changes it."""
         place = {"org": org_id, "project": project_id, "environment": environment_id}
-        await self._run(_SET_STATE, {**place, "new_state": state, "moment": now})
+        await self._run(SET_STATE, {**place, "new_state": state, "moment": now})
 
 
 def _there(row: Row[Any] | None) -> Row[Any]:
@@ -181,4 +171,38 @@ def _environment_values(org_id: UUID, environment: Environment) -> dict[str, Any
         "kind": environment.kind,
         "created_at": environment.created_at,
         "updated_at": environment.updated_at,
+    }
+
+
+def new_place(environment: Environment, number: int, now: datetime) -> ProjectEnvironment:
+    """What a project says of an environment at first."""
+    return ProjectEnvironment(
+        number=number,
+        slug=placing.slug(environment.name),
+        state="available",
+        tier=environment.tier,
+        external_url=None,
+        description=None,
+        created_at=now,
+        updated_at=now,
+    )
+
+
+def place_values(
+    org_id: UUID, project: Project, environment: Environment, place: ProjectEnvironment
+) -> dict[str, Any]:
+    """The row of what a project says of an environment."""
+    return {
+        "org_id": org_id,
+        "project_id": project.id,
+        "environment_id": environment.id,
+        "number": place.number,
+        "slug": place.slug,
+        "state": place.state,
+        "tier": place.tier,
+        "external_url": place.external_url,
+        "description": place.description,
+        "auto_stop": place.auto_stop,
+        "created_at": place.created_at,
+        "updated_at": place.updated_at,
     }

@@ -158,7 +158,8 @@ class PeopleWrites(PeopleQueries):
         values = {
             "org_id": org_id,
             "id": group_id,
-            "number": await self._number("group"),
+            # One numbering with orgs: to a client of GitLab both are groups.
+            "number": await self._number("org"),
             "name": name,
             "name_key": fold(name),
             "created_at": now,

@@ -9,16 +9,20 @@ from contextlib import asynccontextmanager
 from sqlalchemy.exc import SQLAlchemyError
 
 from gateway.ports import Reading, Transaction
+from gateway.store.approvals import ApprovalQueries, ApprovalWrites
 from gateway.store.changes import ChangeWrites
 from gateway.store.engine import open_engines
 from gateway.store.environments import EnvironmentQueries, EnvironmentWrites
 from gateway.store.events import EventQueries, EventWrites
 from gateway.store.faults import worded
 from gateway.store.keys import KeyQueries, KeyWrites
+from gateway.store.listings import ListingQueries
 from gateway.store.migrate import head, revisions
 from gateway.store.orgs import OrgQueries, OrgWrites
 from gateway.store.people import PeopleQueries, PeopleWrites
+from gateway.store.places import PlaceQueries, PlaceWrites
 from gateway.store.projects import ProjectQueries
+from gateway.store.protections import ProtectionQueries, ProtectionWrites
 from gateway.store.records import RecordQueries
 from gateway.store.searches import SearchQueries
 
@@ -26,6 +30,10 @@ _READY_SECONDS = 1.0
 
 
 class SqlReading(
+    PlaceQueries,
+    ProtectionQueries,
+    ApprovalQueries,
+    ListingQueries,
     OrgQueries,
     PeopleQueries,
     ProjectQueries,
@@ -38,6 +46,10 @@ class SqlReading(
 
 
 class SqlTransaction(
+    PlaceWrites,
+    ProtectionWrites,
+    ApprovalWrites,
+    ListingQueries,
     OrgWrites,
     PeopleWrites,
     EnvironmentWrites,
