@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -18,11 +19,13 @@ from gateway import registry
 from gateway import settings as settings_module
 from gateway.access import Access
 from gateway.approvals import Approving
+from gateway.bulk import Bulk
 from gateway.dialect import Services
 from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import encoded_path, mount
 from gateway.directory import Directory
 from gateway.environments import Environments
+from gateway.jobs import Jobs, Worker
 from gateway.listings import Listings
 from gateway.logs import RequestLog, configure
 from gateway.placement import Rules
@@ -30,6 +33,7 @@ from gateway.ports import Store
 from gateway.protection import Protections
 from gateway.service import Deployments
 from gateway.settings import Settings
+from gateway.storage import Storage
 from gateway.store import open_store
 
 
@@ -49,6 +53,7 @@ class Gateway:
     store: Store
     access: Access
     services: Services
+    worker: Worker
 
 
 def build(settings: Settings) -> Gateway:
@@ -66,6 +71,8 @@ def build(settings: Settings) -> Gateway:
         auto_create=settings.auto_create,
         strict=frozenset({"github"} if settings.github_provenance == "strict" else ()),
     )
+    jobs = Jobs(store, clock)
+    bulk = Bulk(store, clock, rules)
     dialects = {
         name: (dialect, dialect.options[settings.profile_of(name)])
         for name, dialect in registry.installed().items()
@@ -76,6 +83,9 @@ def build(settings: Settings) -> Gateway:
         protections=Protections(store, clock),
         approvals=Approving(store, clock),
         listings=Listings(store),
+        bulk=bulk,
+        jobs=jobs,
+        storage=Storage(store, clock, rules),
         directory=Directory(store, clock, access),
         access=access,
         max_body_bytes=settings.max_body_bytes,
@@ -83,7 +93,9 @@ def build(settings: Settings) -> Gateway:
         dialects=dialects,
         limiter=RateLimiter(settings.rate_limit) if settings.rate_limit else None,
     )
-    return Gateway(settings, store, access, services)
+    worked = {name: d.jobs for name, (d, _) in dialects.items() if d.jobs is not None}
+    worker = Worker(store, clock, jobs, bulk, worked)
+    return Gateway(settings, store, access, services, worker)
 
 
 def application(gateway: Gateway) -> ASGIApp:
@@ -96,7 +108,9 @@ def application(gateway: Gateway) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        working = asyncio.create_task(gateway.worker.run())
         yield
+        await stopped(working)
         await gateway.store.close()
 
     async def ready(_request: Request) -> Response:
@@ -116,6 +130,13 @@ def application(gateway: Gateway) -> ASGIApp:
         lifespan=lifespan,
     )
     return RequestLog(inner)
+
+
+async def stopped(working: asyncio.Task[None]) -> None:
+    """Wait until a task has taken its cancellation."""
+    working.cancel()
+    with suppress(asyncio.CancelledError):
+        await working
 
 
 def from_environment() -> ASGIApp:

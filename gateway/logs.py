@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 import time
-from uuid import uuid4
 
+import uuid_utils.compat as uuid_utils
 from pythonjsonlogger.json import JsonFormatter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -39,7 +39,7 @@ class RequestLog:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        request_id = uuid4().hex
+        request_id = uuid_utils.uuid7().hex
         scope.setdefault("state", {})["request_id"] = request_id
         began = time.perf_counter()
         status = 0

@@ -92,6 +92,12 @@ class Protections:
         async with self._store.reading() as reading:
             return await _find(reading, ctx, guarded, name)
 
+    async def knows(self, ctx: Context, guarded: Guarded, name: str) -> bool:
+        """Whether the owner protects this name."""
+        async with self._store.reading() as reading:
+            found = await reading.protection(ctx.org.id, guarded.owner, guarded.id, name)
+            return found is not None
+
     async def make(
         self, ctx: Context, guarded: Guarded, name: str, said: ProtectionSaid
     ) -> Protection:

@@ -19,11 +19,9 @@ from gateway.core.commands import (
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import (
-    Environment,
     Event,
     EventKind,
     Project,
-    ProjectEnvironment,
     Record,
 )
 from gateway.core.search import Found, Search
@@ -138,22 +136,6 @@ class Deployments:
         """The projects that the caller may see, by path."""
         async with self._store.reading() as reading:
             return await reading.projects(ctx.scope)
-
-    async def environments(
-        self, ctx: Context, choice: ProjectChoice, *, name: str | None = None
-    ) -> tuple[Project, tuple[tuple[Environment, ProjectEnvironment], ...]]:
-        """A project and its environments, by number. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
-            project = await visible_project(reading, ctx, choice)
-            found = await reading.project_environments(ctx.scope, project.id, name=name)
-            return project, found
-
-    async def last_deployment(
-        self, ctx: Context, project: Project, environment: Environment
-    ) -> Record | None:
-        """The success of project and environment that finished last."""
-        async with self._store.reading() as reading:
-            return await reading.last_deployment(ctx.scope, project.id, environment.id)
 
 
 async def _locked(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from adapters.gitlab.envelope import encode, route_path, standing_headers
+from adapters.gitlab.calls import arrive
+from adapters.gitlab.envelope import encode, route_path
+from adapters.gitlab.headers import dress, standing_headers
 from adapters.gitlab.options import OPTIONS
 from adapters.gitlab.refusals import render_error
 from adapters.gitlab.routes import routes
@@ -40,4 +42,6 @@ dialect = Dialect(
     encode=encode,
     headers=standing_headers,
     route_path=route_path,
+    arrive=arrive,
+    dress=dress,
 )

@@ -1,4 +1,4 @@
-"""What surrounds a deployment in GitLab: credential, address, search, standing headers."""
+"""What surrounds a deployment in GitLab: credential, address, search, encoding."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 
 from adapters.gitlab.options import Options
-from adapters.gitlab.paging import TOTAL_LIMIT, page_of
+from adapters.gitlab.paging import TOTAL_LIMIT, offset
 from adapters.gitlab.parameters import Said
 from adapters.gitlab.translate import STATE_IN
-from adapters.gitlab.wire import ListDeployments, ListEnvironments, integer, validated
+from adapters.gitlab.wire import ListDeployments, integer, validated
 from gateway.core.commands import ProjectChoice
 from gateway.core.context import Permission
 from gateway.core.errors import BadText, Doubt, Forbidden, Invalid, Unauthenticated
-from gateway.core.limits import MAX_NUMBER
 from gateway.core.search import Bounds, Search, SortKey
 from gateway.dialect.frame import Frame
 from gateway.dialect.text import compact_json, decode_segment
@@ -23,7 +22,6 @@ _READING = frozenset({"GET", "HEAD", "OPTIONS"})
 _FORMATS = frozenset({"json", "txt"})
 _FINISHED = frozenset({"success", "failed", "canceled"})
 _JOB_PREFIX = "glcbt-"
-_MIN_SEARCH = 3
 
 _SORTS: Mapping[str, SortKey] = {
     "id": SortKey.NUMBER,
@@ -48,11 +46,13 @@ _ESCAPES = str.maketrans(
 )
 
 
-def credentials(headers: Mapping[str, str], said: Said) -> tuple[str, ...]:
+def credentials(
+    headers: Mapping[str, str], said: Said, *, takes_jobs: bool = True
+) -> tuple[str, ...]:
     """The secrets a request offers, in the order in which GitLab tries them.
 
-    A job token counts only where no other stands. Raises ``Unauthenticated`` for a bearer token
-    both in the header and in a parameter.
+    A job token counts only where no other stands, and where ``takes_jobs``. Raises
+    ``Unauthenticated`` for a bearer token both in the header and in a parameter.
     """
     scheme, _, token = headers.get("authorization", "").partition(" ")
     bearer = token.strip() if scheme.lower() == "bearer" else ""
@@ -66,7 +66,8 @@ def credentials(headers: Mapping[str, str], said: Said) -> tuple[str, ...]:
         headers.get("private-token"),
     )
     job = _texts(headers.get("job-token"), said.get("job_token"), said.get("token"))
-    return tuple(text for text in personal if not text.startswith(_JOB_PREFIX)) or job
+    found = tuple(text for text in personal if not text.startswith(_JOB_PREFIX))
+    return found or (job if takes_jobs else ())
 
 
 def _texts(*values: object) -> tuple[str, ...]:
@@ -79,11 +80,11 @@ def check_scope(method: str, permission: Permission) -> None:
         raise Forbidden(needs="write")
 
 
-def check_request(frame: Frame, query: Iterable[tuple[str, str]]) -> None:
-    """Raise for what GitLab refuses before it looks at an endpoint.
+def check_text(frame: Frame, query: Iterable[tuple[str, str]]) -> None:
+    """Raise for what GitLab refuses before it looks at the path.
 
     Text that is not UTF-8 in the path or in two headers is ``BadText``; ``..`` in the path or a
-    query value and a foreign ``format`` are ``Invalid``.
+    query value is ``Invalid``.
     """
     path = decode_segment(frame.path)
     for name in ("referer", "authorization"):
@@ -91,6 +92,10 @@ def check_request(frame: Frame, query: Iterable[tuple[str, str]]) -> None:
     values = [value for name, value in query if name not in _FREE_TEXT]
     if any(_TRAVERSAL.search(text) for text in (path, *values)):
         raise Invalid(field="path", reason="traversal")
+
+
+def check_format(query: Iterable[tuple[str, str]]) -> None:
+    """Raise ``Invalid`` for a format that is not JSON's."""
     for name, value in query:
         if name == "format" and value and value not in _FORMATS:
             raise Invalid(field="format", reason="unacceptable", value=value)
@@ -117,14 +122,6 @@ def deployments_asked(said: Said, options: Options, today: date) -> ListDeployme
     return validated(ListDeployments, said, orders_by_ref=options.orders_by_ref, today=today)
 
 
-def environments_asked(said: Said) -> ListEnvironments:
-    """What a list of environments is asked for. Raises ``Several`` and ``Invalid``."""
-    asked = validated(ListEnvironments, said)
-    if "name" in said and "search" in said:
-        raise Invalid(field="name, search", reason="together")
-    return asked
-
-
 def broken_rule(asked: ListDeployments, options: Options) -> Invalid | None:
     """The first rule of GitLab's finder that a combination of filters breaks."""
     updated = asked.updated_after or asked.updated_before
@@ -146,7 +143,6 @@ def broken_rule(asked: ListDeployments, options: Options) -> Invalid | None:
 
 def search(asked: ListDeployments, project: ProjectChoice) -> Search:
     """The search for one page and one row more, which tells whether a next page is there."""
-    page = page_of(asked)
     return Search(
         project=project,
         environment_name=asked.environment,
@@ -155,34 +151,15 @@ def search(asked: ListDeployments, project: ProjectChoice) -> Search:
         finished=Bounds(asked.finished_after, asked.finished_before, is_open=True),
         sort=_SORTS[asked.order_by],
         is_descending=asked.sort == "desc",
-        offset=min(page.offset, MAX_NUMBER - page.size - 1),
-        limit=page.size + 1,
+        offset=offset(asked),
+        limit=asked.per_page + 1,
         count_limit=TOTAL_LIMIT,
     )
-
-
-def check_search(asked: ListEnvironments) -> None:
-    """Raise ``Invalid`` for an environment search of less than three characters."""
-    if asked.search is not None and len(asked.search) < _MIN_SEARCH:
-        raise Invalid(field="search", reason="finder", value="short_search")
 
 
 def encode(value: object) -> bytes:
     """JSON with the characters escaped that could end a script or a tag."""
     return compact_json(value).decode().translate(_ESCAPES).encode()
-
-
-def standing_headers(_frame: Frame, request_id: str) -> Mapping[str, str]:
-    """What every answer carries."""
-    return {
-        "Cache-Control": "max-age=0, private, must-revalidate",
-        "NEL": '{"max_age": 0}',
-        "Vary": "Origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN",
-        "X-Gitlab-Meta": f'{{"correlation_id":"{request_id}","version":"1"}}',
-        "X-Request-Id": request_id,
-    }
 
 
 def route_path(path: str) -> str:

@@ -1,6 +1,6 @@
-"""The objects around a deployment that clients ask for: project, environment, user, version. Pure.
+"""The objects around a deployment that clients ask for: project, group, user, version. Pure.
 
-Sources: https://docs.gitlab.com/ee/api/projects.html, …/environments.html, …/users.html and
+Sources: https://docs.gitlab.com/ee/api/projects.html, …/groups.html, …/users.html and
 …/version.html, checked 2026-11-20. What the gateway does not know is null, empty or zero.
 """
 
@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.gitlab.translate import deployment, time, user
-from adapters.gitlab.wire import ListEnvironments
+from adapters.gitlab.translate import time, user
 from gateway.core.context import Caller, Permission
-from gateway.core.model import Environment, Org, Project, ProjectEnvironment, Record, User
+from gateway.core.model import Org, Project, User
 from gateway.dialect.frame import Frame, Wire
+from gateway.listings import Namespace
 
 VERSION = "18.9.0"
 """The GitLab version whose wire this adapter speaks."""
@@ -94,51 +94,37 @@ def from_project(project: Project, org: Org, caller: Caller, frame: Frame) -> Wi
     }
 
 
-def listed_environment(environment: Environment, here: ProjectEnvironment, project: Wire) -> Wire:
-    """An environment as a list shows it: with its project."""
-    return {**_head(environment, here), "project": project, **_tail(here)}
-
-
-def from_environment(
-    environment: Environment, here: ProjectEnvironment, last: Record | None, frame: Frame
-) -> Wire:
-    """``GET /projects/:id/environments/:environment_id``: with what was last deployed to it."""
-    shown = deployment(last, frame) if last is not None else None
-    if shown is not None:
-        del shown["environment"]
-    return {**_head(environment, here), "last_deployment": shown, **_tail(here)}
-
-
-def _head(environment: Environment, here: ProjectEnvironment) -> Wire:
+def from_group(space: Namespace, frame: Frame) -> Wire:
+    """``GET /groups/:id``: an org is a group of its own, and so is every group of users in it."""
     return {
-        "id": here.number,
-        "name": environment.name,
-        "slug": here.slug,
-        "external_url": here.external_url,
-        "created_at": time(here.created_at),
-        "updated_at": time(here.updated_at),
-        "tier": here.tier,
+        "id": space.number,
+        "web_url": f"{frame.base_url}/groups/{space.path}",
+        "name": space.name,
+        "path": space.path.rpartition("/")[2],
+        "description": "",
+        "visibility": "private",
+        "share_with_group_lock": False,
+        "require_two_factor_authentication": False,
+        "two_factor_grace_period": 48,
+        "project_creation_level": "developer",
+        "auto_devops_enabled": None,
+        "subgroup_creation_level": "maintainer",
+        "emails_disabled": False,
+        "emails_enabled": True,
+        "mentions_disabled": None,
+        "lfs_enabled": True,
+        "math_rendering_limits_enabled": True,
+        "lock_math_rendering_limits_enabled": False,
+        "default_branch": None,
+        "avatar_url": None,
+        "request_access_enabled": True,
+        "full_name": " / ".join(space.path.split("/")),
+        "full_path": space.path,
+        "created_at": time(space.created_at),
+        "parent_id": space.org.number if space.group is not None else None,
+        "organization_id": 1,
+        "shared_with_groups": [],
     }
-
-
-def _tail(here: ProjectEnvironment) -> Wire:
-    return {
-        "state": here.state,
-        "auto_stop_at": None,
-        "description": here.description,
-        "auto_stop_setting": "always",
-    }
-
-
-def is_asked(asked: ListEnvironments, environment: Environment, here: ProjectEnvironment) -> bool:
-    """Whether a list's filters let an environment through.
-
-    A search begins the name, or what follows its folder, in any case of letters.
-    """
-    if asked.states is not None and here.state != asked.states:
-        return False
-    wanted, name = (asked.search or "").casefold(), environment.name.casefold()
-    return name.startswith(wanted) or name.partition("/")[2].startswith(wanted)
 
 
 def from_user(caller: Caller, frame: Frame) -> Wire:

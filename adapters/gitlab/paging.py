@@ -12,6 +12,7 @@ from typing import TypeVar
 from urllib.parse import quote_plus
 
 from adapters.gitlab.wire import Paged
+from gateway.core.limits import MAX_NUMBER
 from gateway.dialect.paging import Page, page_count
 
 TOTAL_LIMIT = 10_000
@@ -50,6 +51,12 @@ def page_of(said: Paged) -> Page:
     return Page(said.page, said.per_page)
 
 
+def offset(said: Paged) -> int:
+    """How many rows come before the page; no table has more than can be counted to."""
+    page = page_of(said)
+    return min(page.offset, MAX_NUMBER - page.size - 1)
+
+
 def cut(rows: Sequence[Row], said: Paged, *, total: int | None) -> tuple[Sequence[Row], Listing]:
     """A page from its rows, of which there is one too many where another page follows."""
     page = page_of(said)
@@ -59,9 +66,9 @@ def cut(rows: Sequence[Row], said: Paged, *, total: int | None) -> tuple[Sequenc
 
 
 def echo(
-    query: list[tuple[str, str]], validated: Paged, project: str
+    query: list[tuple[str, str]], validated: Paged, route: Mapping[str, str]
 ) -> dict[str, str | list[str]]:
-    """The parameters that a page's links repeat: all that were sent, and the defaults.
+    """The parameters that a page's links repeat: all that were sent, the defaults, the route's.
 
     Times are printed again with the offset they were read with. Of a name sent twice the last
     value counts, unless it is spelled as an array.
@@ -76,9 +83,11 @@ def echo(
         value = getattr(validated, name)
         if isinstance(value, datetime):
             found[name] = value.isoformat(timespec="seconds")
+        elif isinstance(value, bool):
+            found[name] = str(value).lower()
         elif value is not None:
             found[name] = str(value)
-    return {**found, "id": project}
+    return {**found, **route}
 
 
 def headers(

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from adapters.gitlab.translate import EVENTS, environment_problems
+from gateway.approvals import MAX_COMMENT
 from gateway.core.errors import (
     BadBody,
     BadMediaType,
@@ -43,6 +44,8 @@ _FRAGMENTS: Mapping[str, str] = {
     "unknown": "does not have a valid value",
     "not_allowed": "has a value not allowed",
     "together": "cannot be used together",
+    "absent": "is automatically generated and cannot be changed",
+    "none_of": "are missing, at least one parameter must be provided",
 }
 _TOKENS: Mapping[Doubt, str] = {
     Doubt.EXPIRED: "Token is expired. You can either do re-authorization or token refresh.",
@@ -58,7 +61,37 @@ _FINDER: Mapping[str, str] = {
     ),
     "finished_status": "`finished_at` filter must be combined with `success` status filter.",
     "short_search": "Search query is less than 3 characters",
+    "no_agent": "cluster agent doesn't exist or cannot be associated with this environment",
+    "date": "Invalid Date",
+    "unstoppable": "Attempted to stop the environment but failed to change the status",
 }
+_APPROVAL: Mapping[str, str] = {
+    "unprotected": "This environment is not protected.",
+    "own": (
+        "You cannot approve your own deployment. This configuration can be adjusted in the "
+        "protected environment settings."
+    ),
+    "no_rules": "Deployment approvals is not configured for this environment.",
+    "not_waiting": "This deployment is not waiting for approvals.",
+    "no_rule": (
+        "You don't have permission to approve this deployment. Contact the project or group owner "
+        "for help."
+    ),
+    "represented_as": (
+        "There are no approval rules for the given `represent_as` parameter. Use a valid "
+        "User/Group/Role name instead."
+    ),
+}
+_JSON_LIMITS: Mapping[str, str] = {
+    "json_too_large": "JSON body too large",
+    "array_too_large": "Array parameter too large",
+    "hash_too_large": "Hash parameter too large",
+    "too_many": "Too many total parameters",
+}
+_DEPRECATED_COUNT = (
+    "Parameter 'required_approval_count' is deprecated and shouldn't be used. "
+    "See https://gitlab.com/groups/gitlab-org/-/epics/9662"
+)
 _ATTRIBUTES: Mapping[str, str] = {
     "source.commit": "sha",
     "source.ref": "ref",
@@ -85,6 +118,8 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR09
             return _error(400, ", ".join(_fragment(problem) for problem in problems))
         case NotFound("org" | "project"):
             return _message(404, "404 Project Not Found")
+        case NotFound("group"):
+            return _message(404, "404 Group Not Found")
         case NotFound():
             return _message(404, "404 Not found")
         case Forbidden(needs):
@@ -97,6 +132,11 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR09
         case Undeletable(reason):
             text = _UNDELETABLE.get(reason, "Cannot destroy deployment")
             return _message(400, f"{frame.options.refusal_prefix}{text}")
+        case Conflict("protection", name):
+            return _message(409, _protected_already(name, frame))
+        case Conflict("environment", name) if name:
+            taken = ["Name has already been taken", "Slug has already been taken"]
+            return WireError(400, {"message": taken}, NO_CACHE)
         case Conflict():
             return _message(409, "409 Conflict")
         case NoRoute() | WrongMethod():
@@ -124,6 +164,8 @@ def _invalid(error: Invalid) -> WireError:
     match error:
         case Invalid(reason="finder", value=rule):
             return _message(400, f"400 Bad request - {_FINDER[str(rule)]}")
+        case Invalid("environment", "unstoppable"):
+            return _message(400, f"400 Bad request - {_FINDER['unstoppable']}")
         case Invalid("unmodified_since"):
             return _message(412, "412 Precondition Failed")
         case Invalid("environment", "unmakeable", name):
@@ -133,12 +175,43 @@ def _invalid(error: Invalid) -> WireError:
             return _attributes(**{_ATTRIBUTES[field]: [problem]})
         case Invalid("format", "unacceptable", name):
             return _error(406, f"The requested format '{name}' is not supported.")
-        case Invalid("body", "json_too_large"):
-            return _error(400, "JSON body too large")
+        case Invalid("body", reason) if reason in _JSON_LIMITS:
+            return _error(400, _JSON_LIMITS[reason])
         case Invalid("path", "traversal"):
             return _text(400, _TRAVERSAL)
+        case Invalid("model" | "protection" | "approval" | "required_approval_count"):
+            return _of_places(error)
         case _:
             return _error(400, _fragment(error))
+
+
+def _of_places(error: Invalid) -> WireError:
+    """What environments, protections and approvals are refused for."""
+    match error:
+        case Invalid("model", "attributes", dict() as problems):
+            return _attributes(**problems)
+        case Invalid("model", "sentences", tuple() as sentences):
+            return WireError(400, {"message": list(sentences)}, NO_CACHE)
+        case Invalid("model", "unprocessable", tuple() as sentences):
+            return WireError(422, {"message": list(sentences)}, NO_CACHE)
+        case Invalid("protection", "no_grants"):
+            text = "Deploy access levels is too short (minimum is 1 character)"
+            return WireError(422, {"message": [text]}, NO_CACHE)
+        case Invalid("required_approval_count", "deprecated"):
+            return _message(422, _DEPRECATED_COUNT)
+        case Invalid("approval", "comment"):
+            text = f"Comment is too long (maximum is {MAX_COMMENT} characters)"
+            return WireError(400, {"message": [text]}, NO_CACHE)
+        case Invalid("approval", reason) if reason in _APPROVAL:
+            return _message(400, _APPROVAL[reason])
+        case _:
+            return _error(400, _fragment(error))
+
+
+def _protected_already(name: str, frame: Frame) -> str:
+    if frame.path.startswith("/api/v4/groups/"):
+        return f"Protected environment '{name}' already exists"
+    return f"Environment '{name}' is already protected"
 
 
 def _fragment(problem: Invalid) -> str:

@@ -21,7 +21,6 @@ STATUSES = ("created", "running", "success", "failed", "canceled", "skipped", "b
 """The words of a deployment's status; a client may write four of them."""
 
 WRITABLE = ("running", "success", "failed", "canceled")
-ENVIRONMENT_STATES = ("available", "stopping", "stopped")
 
 ORDERS = ("id", "iid", "created_at", "updated_at", "finished_at")
 DEFAULT_PER_PAGE = 20
@@ -42,13 +41,13 @@ _MISSING = {
 }
 """What GitLab says of an absent required parameter, where that is more than ``is missing``."""
 
-_REASONS = frozenset({"empty", "invalid", "value", "not_allowed"})
+_REASONS = frozenset({"empty", "invalid", "value", "not_allowed", "absent"})
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
-def _text(value: object) -> str | None:
-    """JSON numbers and booleans read as text; lists and objects do not."""
+def text_of(value: object) -> str | None:
+    """Text, or ``None``. JSON numbers and booleans read as text; lists and objects do not."""
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -59,23 +58,25 @@ def _text(value: object) -> str | None:
 
 
 def _filled(value: object) -> str:
-    text = _text(value)
+    text = text_of(value)
     if text is None or not text.strip():
         raise PydanticCustomError("empty", "is empty")
     return text
 
 
-def _flag(value: object) -> bool:
-    """GitLab lets an empty flag through to its database; here it is invalid."""
-    flag = _BOOLEANS.get(_text(value) or "")
+def flag_of(value: object) -> bool:
+    """Yes or no. GitLab lets an empty flag through to its database; here it is invalid."""
+    flag = _BOOLEANS.get(text_of(value) or "")
     if flag is None:
         raise PydanticCustomError("invalid", "is invalid")
     return flag
 
 
-def _one_of(words: tuple[str, ...]) -> Callable[[object], str]:
+def one_of(words: tuple[str, ...]) -> Callable[[object], str]:
+    """A check that a value is one of these words."""
+
     def check(value: object) -> str:
-        text = _text(value)
+        text = text_of(value)
         if text is None or text not in words:
             raise PydanticCustomError("value", "does not have a valid value")
         return text
@@ -85,7 +86,7 @@ def _one_of(words: tuple[str, ...]) -> Callable[[object], str]:
 
 def _order(value: object, info: ValidationInfo) -> str:
     by_ref = (info.context or {})["orders_by_ref"]
-    return _one_of((*ORDERS, "ref") if by_ref else ORDERS)(value)
+    return one_of((*ORDERS, "ref") if by_ref else ORDERS)(value)
 
 
 def integer(value: object) -> int | None:
@@ -123,7 +124,8 @@ def _per_page(value: object) -> int:
     return min(size, MAX_PER_PAGE) if size > 0 else DEFAULT_PER_PAGE
 
 
-def _moment(value: object, info: ValidationInfo) -> datetime | None:
+def moment_of(value: object, info: ValidationInfo) -> datetime | None:
+    """A moment, read loosely; ``None`` for nothing said."""
     if value is None or value == "":
         return None
     today = (info.context or {})["today"]
@@ -133,22 +135,31 @@ def _moment(value: object, info: ValidationInfo) -> datetime | None:
     return moment
 
 
-def _filter(value: object) -> str | None:
-    return _text(value) or None
+def filter_of(value: object) -> str | None:
+    """Text; an empty one says nothing."""
+    return text_of(value) or None
 
 
+def is_flag(value: object) -> bool:
+    """Whether a value says yes or no."""
+    return isinstance(value, bool) or (isinstance(value, str) and value in _BOOLEANS)
+
+
+Text = Annotated[str | None, BeforeValidator(text_of)]
 Filled = Annotated[str, BeforeValidator(_filled)]
-Flag = Annotated[bool, BeforeValidator(_flag)]
-NewStatus = Annotated[str, BeforeValidator(_one_of(WRITABLE))]
-Moment = Annotated[datetime | None, BeforeValidator(_moment)]
-Filter = Annotated[str | None, BeforeValidator(_filter)]
+Flag = Annotated[bool, BeforeValidator(flag_of)]
+NewStatus = Annotated[str, BeforeValidator(one_of(WRITABLE))]
+Moment = Annotated[datetime | None, BeforeValidator(moment_of)]
+Filter = Annotated[str | None, BeforeValidator(filter_of)]
 
 
-class _Parameters(BaseModel):
+class Parameters(BaseModel):
+    """What a request says; names that nobody declared are nobody's business."""
+
     model_config = ConfigDict(extra="ignore", frozen=True)
 
 
-class CreateDeployment(_Parameters):
+class CreateDeployment(Parameters):
     """``POST /projects/:id/deployments``."""
 
     environment: Filled
@@ -158,13 +169,13 @@ class CreateDeployment(_Parameters):
     status: NewStatus
 
 
-class UpdateDeployment(_Parameters):
+class UpdateDeployment(Parameters):
     """``PUT /projects/:id/deployments/:deployment_id``."""
 
     status: NewStatus
 
 
-class Paged(_Parameters):
+class Paged(Parameters):
     """The page a list asks for. Odd numbers are mended as GitLab mends them."""
 
     page: Annotated[int, BeforeValidator(_page)] = 1
@@ -175,21 +186,13 @@ class ListDeployments(Paged):
     """``GET /projects/:id/deployments``."""
 
     order_by: Annotated[str, BeforeValidator(_order)] = "id"
-    sort: Annotated[str, BeforeValidator(_one_of(("asc", "desc")))] = "asc"
+    sort: Annotated[str, BeforeValidator(one_of(("asc", "desc")))] = "asc"
     updated_after: Moment = None
     updated_before: Moment = None
     finished_after: Moment = None
     finished_before: Moment = None
     environment: Filter = None
-    status: Annotated[str | None, BeforeValidator(_one_of(STATUSES))] = None
-
-
-class ListEnvironments(Paged):
-    """``GET /projects/:id/environments``."""
-
-    name: Filter = None
-    search: Filter = None
-    states: Annotated[str | None, BeforeValidator(_one_of(ENVIRONMENT_STATES))] = None
+    status: Annotated[str | None, BeforeValidator(one_of(STATUSES))] = None
 
 
 def validated(model: type[Model], said: Mapping[str, object], **context: Any) -> Model:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from gateway.access import Access
 from gateway.approvals import Approving
+from gateway.bulk import Bulk
 from gateway.core import fidelity
 from gateway.core.commands import RecordDeployment
 from gateway.core.errors import GatewayError
@@ -23,9 +24,11 @@ from gateway.dialect.limits import RateLimiter
 from gateway.dialect.text import compact_json
 from gateway.directory import Directory
 from gateway.environments import Environments
+from gateway.jobs import Jobs, Worked
 from gateway.listings import Listings
 from gateway.protection import Protections
 from gateway.service import Deployments
+from gateway.storage import Storage
 
 if TYPE_CHECKING:
     from starlette.responses import Response
@@ -73,9 +76,10 @@ class Dialect:
     ``paths`` are the path heads it owns, ``bases`` the prefixes below which its routes live.
     ``parse`` turns a create body into a command and raises ``GatewayError`` alone; ``render`` and
     ``render_error`` are total; ``shows`` says whether the dialect has this record at all.
-    ``route_path`` makes a path below the base canonical before it is routed. ``headers`` go on
-    every answer. ``arrive`` raises ``GatewayError`` for what is refused before a path is looked at,
-    ``dress`` has the last word on every answer.
+    ``jobs`` is how its jobs are worked off, where it has any. ``route_path`` makes a path below
+    the base canonical before it is routed. ``headers`` go on every answer. ``arrive`` raises
+    ``GatewayError`` for what is refused before a path is looked at, ``dress`` has the last word on
+    every answer.
     """
 
     name: str
@@ -99,6 +103,7 @@ class Dialect:
     arrive: Callable[[Call], Awaitable[None]] = no_checks
     dress: Callable[[Call, Response], Response] = lambda _call, response: response
     route_path: Callable[[str], str] = lambda path: path
+    jobs: Worked | None = None
     maturity: str = "stable"
     api_version: int = API_VERSION
 
@@ -119,6 +124,9 @@ class Services:
     protections: Protections
     approvals: Approving
     listings: Listings
+    bulk: Bulk
+    jobs: Jobs
+    storage: Storage
     directory: Directory
     access: Access
     max_body_bytes: int

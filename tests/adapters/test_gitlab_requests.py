@@ -176,8 +176,17 @@ async def test_a_format_at_the_end_of_the_path_is_ignored(world: World, suffix: 
 KNOWN = {
     DEPLOYMENTS: "OPTIONS, GET, POST, HEAD",
     f"{DEPLOYMENTS}/1": "OPTIONS, GET, PUT, DELETE, HEAD",
-    f"{SHOP}/environments": "OPTIONS, GET, HEAD",
-    f"{SHOP}/environments/1": "OPTIONS, GET, HEAD",
+    f"{DEPLOYMENTS}/1/approval": "OPTIONS, POST",
+    f"{DEPLOYMENTS}/1/merge_requests": "OPTIONS, GET, HEAD",
+    f"{SHOP}/environments": "OPTIONS, GET, POST, HEAD",
+    f"{SHOP}/environments/1": "OPTIONS, GET, PUT, DELETE, HEAD",
+    f"{SHOP}/environments/1/stop": "OPTIONS, POST",
+    f"{SHOP}/protected_environments": "OPTIONS, GET, POST, HEAD",
+    f"{SHOP}/protected_environments/production": "OPTIONS, GET, PUT, DELETE, HEAD",
+    "/groups/acme/protected_environments/production": "OPTIONS, GET, PUT, DELETE, HEAD",
+    "/groups/acme": "OPTIONS, GET, HEAD",
+    "/projects": "OPTIONS, GET, HEAD",
+    "/users": "OPTIONS, GET, HEAD",
     SHOP: "OPTIONS, GET, HEAD",
     "/user": "OPTIONS, GET, HEAD",
     "/version": "OPTIONS, GET, HEAD",
@@ -215,7 +224,7 @@ async def test_head_answers_as_get_does(world: World) -> None:
     await gitlab.create()
     for path in (DEPLOYMENTS, "/user", f"{SHOP}/environments"):
         head, get = await gitlab.ask("HEAD", path), await gitlab.ask("GET", path)
-        varying = {"x-request-id", "x-gitlab-meta"}
+        varying = {"x-request-id", "x-gitlab-meta", "x-runtime"}
         assert {k: v for k, v in head.headers.items() if k not in varying} == {
             k: v for k, v in get.headers.items() if k not in varying
         }

@@ -9,7 +9,8 @@ import pytest
 from gateway.core.commands import ChangeState, ProjectPath, RecordId, RecordNumber, RemoveRecord
 from gateway.core.context import Permission
 from gateway.core.errors import Forbidden, IllegalMove, NotFound, Undeletable
-from gateway.core.model import Artifact, EventKind, Presence, Record, State
+from gateway.core.model import Artifact, Delivery, EventKind, Presence, Record, Source, State
+from gateway.core.places import PlaceSearch
 from gateway.core.search import Search, View
 from tests.service.test_placement import A, B, deployments, inside, put
 from tests.world import World
@@ -19,8 +20,9 @@ SHOP = ProjectPath("shop")
 
 async def state_of(world: World) -> str:
     """The state that acme/shop's production shows."""
-    _, ((_, there),) = await deployments(world).environments(await inside(world), SHOP)
-    return there.state
+    listed = world.gateway.services.environments.listed
+    _, found = await listed(await inside(world), SHOP, PlaceSearch())
+    return found.places[0].here.state
 
 
 async def kinds(world: World, record: Record) -> list[EventKind]:
@@ -128,3 +130,24 @@ async def test_a_restated_record_keeps_its_ids_and_its_first_times(any_world: Wo
     )
     assert again.record.artifact.version == "2"
     assert again.record.presence is Presence.LIVE
+
+
+async def test_a_commit_that_learns_its_digest_has_an_artifact(any_world: World) -> None:
+    ctx = await inside(any_world)
+    said = {"project": SHOP, "is_attempt": True, "delivery": Delivery(node_id="n-1")}
+    first = await put(any_world, ctx, Artifact(), source=Source(commit="c"), **said)
+    assert first.record.artifact.id is None
+    again = await put(any_world, ctx, A, source=Source(commit="c"), **said)
+    assert again.record.id == first.record.id
+    assert again.record.artifact.id is not None
+    assert again.record == (await any_world.held())[0]
+
+
+async def test_removing_a_live_record_does_not_start_its_environment(any_world: World) -> None:
+    ctx = await inside(any_world)
+    live = (await put(any_world, ctx, project=SHOP, deployment_name="web")).record
+    await put(any_world, ctx, project=SHOP)
+    await put(any_world, ctx, project=SHOP, is_decommission=True)
+    await deployments(any_world).remove(ctx, RemoveRecord(RecordId(live.id)))
+    assert [record.presence for record in await any_world.held()] == [Presence.DECOMMISSIONED]
+    assert (await kinds(any_world, live))[-1] is EventKind.REMOVED

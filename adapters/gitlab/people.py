@@ -1,0 +1,96 @@
+"""GitLab's endpoints about who and what is there: users, projects, groups, the version."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from starlette.responses import Response
+
+from adapters.gitlab import neighbours, paging, translate, wire
+from adapters.gitlab.calls import admit, dress, enter, enter_group
+from adapters.gitlab.wire_listing import ListProjects, ListUsers
+from gateway.core.context import Caller, Context
+from gateway.core.model import Project
+from gateway.dialect.frame import Wire
+from gateway.dialect.http import Call
+
+Finder = Callable[[Context, int, int], Awaitable[tuple[list[Wire], int | None]]]
+"""(inside an org, offset, limit) → the items there, and how many there are in all."""
+
+
+async def project(call: Call) -> Response:
+    """One project."""
+    admitted = await admit(call)
+    ctx, choice = await enter(call, admitted.caller)
+    found = await call.services.deployments.project(ctx, choice)
+    return call.reply(neighbours.from_project(found, ctx.org, admitted.caller, call.frame))
+
+
+async def projects(call: Call) -> Response:
+    """The projects that the caller may see."""
+    admitted = await admit(call)
+    asked = wire.validated(ListProjects, admitted.said)
+
+    def shape(item: Project, ctx: Context) -> Wire:
+        if asked.simple:
+            return neighbours.basic_project(item, ctx.org, call.frame)
+        return neighbours.from_project(item, ctx.org, admitted.caller, call.frame)
+
+    async def find(ctx: Context, offset: int, limit: int) -> tuple[list[Wire], int | None]:
+        search = asked.search_of(offset=offset, limit=limit)
+        found = await call.services.listings.projects(ctx, search)
+        return [shape(item, ctx) for item in found.projects], found.total
+
+    return await _listed(call, admitted.caller, asked, None if asked.finds_nothing else find)
+
+
+async def users(call: Call) -> Response:
+    """The users of the caller's org, or the one of a name."""
+    admitted = await admit(call)
+    asked = wire.validated(ListUsers, admitted.said)
+
+    async def find(ctx: Context, offset: int, limit: int) -> tuple[list[Wire], int | None]:
+        if asked.username is None:
+            found = await call.services.listings.users(ctx, offset=offset, limit=limit)
+            return [translate.user(who, call.frame) for who in found.users], found.total
+        who = await call.services.listings.user(ctx, asked.username)
+        shown = [] if who is None else [translate.user(who, call.frame)]
+        return shown[offset : offset + limit], len(shown)
+
+    return await _listed(call, admitted.caller, asked, find)
+
+
+async def group(call: Call) -> Response:
+    """An org, or a group of users in it."""
+    admitted = await admit(call)
+    _, space = await enter_group(call, admitted.caller)
+    return call.reply(neighbours.from_group(space, call.frame))
+
+
+async def user(call: Call) -> Response:
+    """Whose token it is."""
+    admitted = await admit(call)
+    return call.reply(neighbours.from_user(admitted.caller, call.frame))
+
+
+async def version(call: Call) -> Response:
+    """Which GitLab this speaks like."""
+    await admit(call)
+    return call.reply(neighbours.from_version())
+
+
+async def _listed(call: Call, caller: Caller, asked: wire.Paged, find: Finder | None) -> Response:
+    """One page over all orgs that the caller may enter, which for most is one."""
+    rows: list[Wire] = []
+    total = 0
+    begin, wanted = paging.offset(asked), asked.per_page + 1
+    for org in await call.services.listings.orgs(caller) if find is not None else ():
+        assert find is not None  # noqa: S101 (narrows the type)
+        found, count = await find(await call.inside(caller, org), begin, wanted - len(rows))
+        rows += found
+        if count is None:  # more than the page reaches
+            total = paging.TOTAL_LIMIT + 1
+            break
+        begin, total = max(0, begin - count), total + count
+    shown, listing = paging.cut(rows, asked, total=total)
+    return call.reply(shown, headers=dress(call, listing, asked))
