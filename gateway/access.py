@@ -153,7 +153,7 @@ class Access:
 def _claims(credential: str, key: str) -> dict[str, object]:
     """The verified claims; their expiry is judged by the stored token, with our clock."""
     try:
-        if jwt.get_unverified_header(credential).get("alg") not in {_ALGORITHM, "none"}:
+        if jwt.get_unverified_header(credential).get("alg") not in (_ALGORITHM, "none"):
             raise Unauthenticated(Doubt.WRONG_ALGORITHM)
         options: jwt.types.Options = {"verify_exp": False}
         return jwt.decode(credential, key, algorithms=[_ALGORITHM], options=options)

@@ -11,11 +11,11 @@ from gateway.admission import require_access
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
-from gateway.core.model import Record, User
+from gateway.core.model import Artifact, Record, User
 from gateway.core.places import Place
 from gateway.placement import Placement
 from gateway.ports import Transaction
-from gateway.writing import Outcome, Writer
+from gateway.writing import Outcome, Writer, is_learning
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,25 @@ class Decision:
     moment: datetime
     recorded_at: datetime
 
-    async def carry_out(self, tx: Transaction, ctx: Context) -> Outcome:
-        """Do it."""
+    async def artifact(self, tx: Transaction, ctx: Context) -> Artifact | None:
+        """The artifact that the record will hold, made where it is new.
+
+        ``None`` where nothing new is said of one.
+        """
+        said = self.command.artifact
+        if self.plan.draft is None:
+            restated = self.plan.changes[-1].record
+            if not is_learning(restated, self.command, self.moment):
+                return None
+            said = restated.artifact
+        return await tx.artifact(ctx.org.id, said, self.moment)
+
+    async def carry_out(
+        self, tx: Transaction, ctx: Context, artifact: Artifact | None = None
+    ) -> Outcome:
+        """Do it. ``artifact`` is what ``artifact`` said, where that was asked before."""
         writer = Writer(tx, ctx, self.moment, self.recorded_at)
-        return await writer.carry_out(self.plan, self.placement, self.command, self.actor)
+        return await writer.carry_out(self.plan, self.placement, self.command, self.actor, artifact)
 
 
 async def decide(
@@ -46,8 +61,7 @@ async def decide(
 
     Raises ``Forbidden`` for a protected environment that does not let the caller in.
     """
-    there = Place(placement.project, placement.environment, placement.project_environment)
-    await require_access(tx, ctx, there, recorded_at)
+    await admit(tx, ctx, placement, recorded_at)
     moment = command.occurred_at or recorded_at
     actor = await _actor(tx, ctx, command, recorded_at)
     attempt = await _earlier_attempt(tx, ctx, command, placement)
@@ -62,6 +76,12 @@ async def decide(
         )
         plan = status.plan(found, command, moment, uuid_utils.uuid7())
     return Decision(command, placement, plan, actor or ctx.caller.user, moment, recorded_at)
+
+
+async def admit(tx: Transaction, ctx: Context, placement: Placement, now: datetime) -> None:
+    """Raise ``Forbidden`` for a protected environment that does not let the caller in."""
+    there = Place(placement.project, placement.environment, placement.project_environment)
+    await require_access(tx, ctx, there, now)
 
 
 async def situation_of(tx: Transaction, record: Record) -> status.Situation:

@@ -14,8 +14,10 @@ from gateway.access import Access, Secret, digest
 from gateway.core import placing
 from gateway.core.context import Caller, Context, Permission
 from gateway.core.errors import Forbidden, Invalid, NotFound
+from gateway.core.limits import check_texts
 from gateway.core.members import Group, Token
 from gateway.core.model import Org, Project, User
+from gateway.core.moments import utc
 from gateway.ports import Clock, Reading, Store, Transaction
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
@@ -69,6 +71,7 @@ class Directory:
         """Raises ``Forbidden``, ``Invalid``, ``Conflict``."""
         _require_whole_org_admin(ctx)
         _check_name("username", username)
+        check_texts({"name": name, "external_id": external_id})
         async with self._store.writing() as tx:
             return await tx.make_user(
                 ctx.org.id,
@@ -101,8 +104,8 @@ class Directory:
         _require_whole_org_admin(ctx)
         _check_name("user", username)
         now = self._clock.now()
-        if expires_at is not None and expires_at <= now:
-            raise Invalid(field="expires_at", reason="past", value=expires_at.isoformat())
+        if expires_at is not None:
+            expires_at = _future(expires_at, now)
         token_id = uuid_utils.uuid7()
         secret = await self._access.mint(ctx.org, token_id, username, expires_at)
         async with self._store.writing() as tx:
@@ -176,6 +179,13 @@ def _require_whole_org_admin(ctx: Context) -> None:
     ctx.require(Permission.ADMIN)
     if ctx.caller.projects is not None:
         raise Forbidden(needs="whole_org")
+
+
+def _future(moment: datetime, now: datetime) -> datetime:
+    moment = utc(moment, field="expires_at")
+    if moment <= now:
+        raise Invalid(field="expires_at", reason="past", value=moment.isoformat())
+    return moment
 
 
 def _check_name(field: str, name: str) -> None:

@@ -28,6 +28,13 @@ from gateway.core.model import (
     User,
 )
 from gateway.core.search import Found, Scope, Search
+from gateway.ports_bulk import (
+    BatchWriting,
+    JobReading,
+    JobWriting,
+    StorageReading,
+    StorageWriting,
+)
 from gateway.ports_places import PlaceReading, PlaceWriting
 
 
@@ -64,7 +71,7 @@ class Replay:
     raw_digest: bytes
 
 
-class Reading(PlaceReading, Protocol):
+class Reading(PlaceReading, JobReading, StorageReading, Protocol):
     """Queries, in one consistent view of the database."""
 
     # The directory
@@ -135,7 +142,7 @@ class Reading(PlaceReading, Protocol):
         """A record's history, oldest first; it outlives the record."""
 
 
-class Transaction(Reading, PlaceWriting, Protocol):
+class Transaction(Reading, PlaceWriting, JobWriting, StorageWriting, Protocol):
     """One write: all of it or nothing. The slot is locked first, the project's counter second."""
 
     # The directory
@@ -213,6 +220,11 @@ class Transaction(Reading, PlaceWriting, Protocol):
     ) -> None:
         """``available`` or ``stopped``; ``updated_at`` moves only when that changes it."""
 
+    async def stop_if_empty(
+        self, org_id: UUID, project_id: UUID, environment_id: UUID, now: datetime
+    ) -> None:
+        """Set the state to ``stopped``, unless something of the project is live there."""
+
     async def artifact(self, org_id: UUID, said: Artifact, now: datetime) -> Artifact:
         """``said`` with an id, and with the kind, name, version and digests known where unsaid.
 
@@ -260,6 +272,10 @@ class Transaction(Reading, PlaceWriting, Protocol):
         """The earlier request under this idempotency key."""
 
 
+class Batch(Transaction, BatchWriting, Protocol):
+    """A transaction of many writes."""
+
+
 class Store(Protocol):
     """The database. Both raise ``Unavailable`` when it does not answer."""
 
@@ -268,6 +284,9 @@ class Store(Protocol):
 
     def writing(self) -> AbstractAsyncContextManager[Transaction]:
         """Committed when the block ends, rolled back when it raises."""
+
+    def batching(self) -> AbstractAsyncContextManager[Batch]:
+        """As ``writing``, for many writes; nothing is written before it is settled or finished."""
 
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""

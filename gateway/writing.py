@@ -9,7 +9,7 @@ from datetime import datetime
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
-from gateway.core.model import EventKind, Presence, Record, Runtime, User
+from gateway.core.model import Artifact, EventKind, Presence, Record, Runtime, User
 from gateway.placement import Placement
 from gateway.ports import Happening, Transaction
 
@@ -43,19 +43,36 @@ class Writer:
         placement: Placement,
         command: RecordDeployment,
         actor: User,
+        artifact: Artifact | None = None,
     ) -> Outcome:
-        """Save the changes, then make the record the plan drafts."""
-        for change in plan.changes:
+        """Save the changes, then make the record the plan drafts.
+
+        ``artifact`` is that of the record the command is about, where it was made before.
+        """
+        known = artifact if plan.draft is None else None
+        changes = [await self._identified(change, command, known) for change in plan.changes]
+        for change in changes:
             await self._tx.save(change.record)
-        happenings = [self._happening(change) for change in plan.changes]
+        happenings = [self._happening(change) for change in changes]
         if plan.draft is None:
-            record = plan.changes[-1].record
-            if record.updated_at == self._moment and command.artifact.digests:
-                await self._tx.artifact(self._ctx.org.id, record.artifact, self._moment)
+            record = changes[-1].record
         else:
-            record = await self._make(plan.draft, placement, command, actor)
+            moment = plan.draft.moment
+            made = artifact or await self._tx.artifact(self._ctx.org.id, command.artifact, moment)
+            record = await self._make(plan.draft, placement, command, actor, made)
             happenings.append(self._happening(status.Change(EventKind.RECORDED, record)))
         return await self._finish(record, happenings, is_new=plan.draft is not None)
+
+    async def _identified(
+        self, change: status.Change, command: RecordDeployment, known: Artifact | None
+    ) -> status.Change:
+        """The change, its record with the id of the artifact that now has all its digests."""
+        record = change.record
+        if not is_learning(record, command, self._moment):
+            return change
+        known = known or await self._tx.artifact(self._ctx.org.id, record.artifact, self._moment)
+        artifact = replace(record.artifact, id=known.id)
+        return replace(change, record=replace(record, artifact=artifact))
 
     async def change(self, plan: status.Plan, record: Record) -> Outcome:
         """Save the changes; ``record`` is the one the command was about."""
@@ -71,7 +88,7 @@ class Writer:
         for change in plan.changes:
             await self._tx.save(change.record)
         removed = status.Change(EventKind.REMOVED, record)
-        await self._settle([record, *(change.record for change in plan.changes)])
+        await self._settle([change.record for change in plan.changes])
         await self._tx.refresh_slot(self._ctx.org.id, record.slot.id)
         await self._tx.append([self._happening(c) for c in (removed, *plan.changes)])
 
@@ -85,9 +102,9 @@ class Writer:
         placement: Placement,
         command: RecordDeployment,
         actor: User,
+        artifact: Artifact,
     ) -> Record:
         org = self._ctx.org
-        artifact = await self._tx.artifact(org.id, command.artifact, draft.moment)
         number, project_number = await self._tx.next_numbers(org.id, placement.project.id)
         record = Record(
             id=draft.id,
@@ -137,16 +154,11 @@ class Writer:
         for record in records:
             project_id, environment_id = record.project.id, record.environment.id
             if record.presence is Presence.LIVE:
-                state = "available"
-            elif record.presence is not Presence.DECOMMISSIONED or await self._tx.has_live_record(
-                org_id, project_id, environment_id
-            ):
-                continue
-            else:
-                state = "stopped"
-            await self._tx.set_environment_state(
-                org_id, project_id, environment_id, state, self._moment
-            )
+                await self._tx.set_environment_state(
+                    org_id, project_id, environment_id, "available", self._moment
+                )
+            elif record.presence is Presence.DECOMMISSIONED:
+                await self._tx.stop_if_empty(org_id, project_id, environment_id, self._moment)
 
     def _happening(self, change: status.Change) -> Happening:
         is_subject = change.kind not in {EventKind.SUPERSEDED, EventKind.REVIVED}
@@ -160,6 +172,11 @@ class Writer:
             raw=self._ctx.raw,
             idempotency_key=self._ctx.idempotency_key if is_subject else None,
         )
+
+
+def is_learning(record: Record, command: RecordDeployment, moment: datetime) -> bool:
+    """Whether a command that restated a record may have said something new of an artifact."""
+    return record.updated_at == moment and bool(command.artifact.digests)
 
 
 def _held(said: Runtime) -> Runtime:

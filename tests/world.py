@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
 
-from gateway.app import Gateway, application, build
+from gateway.app import Gateway, application, build, stopped
 from gateway.core.model import Record
 from gateway.core.search import Scope, Search
 from gateway.settings import load
@@ -68,7 +69,9 @@ async def opened_world(database_url: str, **said: object) -> AsyncIterator[World
         for body in ({"name": "acme", "aliases": ["acme-inc"]}, {"name": "umbrella"}):
             answer = await world.admin("POST", "/orgs", body)
             assert answer.status_code == 201, answer.text
+        working = asyncio.create_task(gateway.worker.run())  # the transport runs no lifespan
         yield world
+        await stopped(working)
     await gateway.store.close()
 
 

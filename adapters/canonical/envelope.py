@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
@@ -118,7 +119,7 @@ def _from_cursor(text: str | None) -> int | None:
 def _limit(text: str | None) -> int:
     if text is None:
         return DEFAULT_LIMIT
-    if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= MAX_LIMIT):
+    if not re.fullmatch(r"[1-9][0-9]{0,2}", text, re.ASCII) or int(text) > MAX_LIMIT:
         raise Invalid(field="limit", reason="range", detail=f"must be 1 to {MAX_LIMIT}")
     return int(text)
 

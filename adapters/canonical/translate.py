@@ -39,7 +39,7 @@ def rfc3339(moment: datetime | None) -> str | None:
     """UTC with microseconds: ``2026-11-20T08:00:00.000000Z``."""
     if moment is None:
         return None
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
 def number(value: Decimal | None) -> int | float | None:

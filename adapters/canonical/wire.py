@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
 from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from gateway.core.limits import MAX_KEY
+
+_RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 Text = Annotated[str, Field(min_length=1)]
 
@@ -18,7 +23,18 @@ def _number(value: object) -> object:
 
 
 Number = Annotated[Decimal, BeforeValidator(_number)]
-Moment = Annotated[AwareDatetime, Field(strict=False)]
+
+
+def _rfc3339(value: object) -> object:
+    """A date, a time and a zone; a bare number is no time."""
+    if not isinstance(value, str) or not _RFC3339.fullmatch(value):
+        raise ValueError("must be an RFC 3339 time")
+    return value
+
+
+Moment = Annotated[AwareDatetime, Field(strict=False), BeforeValidator(_rfc3339)]
+Path = Annotated[str, Field(min_length=1, max_length=MAX_KEY)]
+Name = Annotated[str, Field(pattern=r"^[^\x00-\x20/\x7f]+$")]
 
 
 class Strict(BaseModel):
@@ -55,7 +71,7 @@ class SourceBody(Strict):
 class ActorBody(Strict):
     """Who deployed, by ``username`` or by ``external_id``."""
 
-    username: Text | None = None
+    username: Name | None = None
     external_id: Text | None = None
     name: Text | None = None
 
@@ -96,7 +112,7 @@ class RecordBody(Strict):
     """``POST /records``: a command in the words of the core."""
 
     org: Text | None = None
-    project: Text | None = None
+    project: Path | None = None
     environment: Text | EnvironmentBody
     deployment_name: str | None = None
     artifact: ArtifactBody = ArtifactBody()

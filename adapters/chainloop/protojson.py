@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,16 +21,24 @@ _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
 _WORD = re.compile(r"[\w.+-]{1,50}")
 
+MAX_PLACED = 2**20
+"""In a body of more bytes a fault has no place: finding it costs more than it tells."""
+
+Place = tuple[int, int]
+"""Line and column, both from 1."""
+
+
+class Pairs(list[tuple[str, object]]):
+    """The members of an object, with those that a dict would swallow."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A member of a JSON object: its value, that value's first token as written, and where."""
+    """Where a member of an object stands, and its value's first token as written."""
 
-    name: str
-    value: object
     token: str
-    name_at: int = 0
-    value_at: int = 0
+    name_at: Place = (1, 1)
+    value_at: Place = (1, 1)
 
 
 def read(message: type[Message], raw: bytes) -> Mapping[str, Any]:
@@ -38,16 +46,16 @@ def read(message: type[Message], raw: bytes) -> Mapping[str, Any]:
     value = _parsed(raw)
     text = raw.decode()
     if not isinstance(value, dict):
-        raise _not_an_object(value, text, _skip(text, 0))
-    return _values(message, _members(text), text)
+        raise _not_an_object(value, _place(text, _skip(text, 0)))
+    pairs = json.loads(text, object_pairs_hook=Pairs)
+    return _values(message, pairs, text if len(raw) <= MAX_PLACED else None)
 
 
 def read_value(message: type[Message], value: object) -> Mapping[str, Any]:
     """As ``read``, for a body that is decoded already. Raises ``BadBody``."""
     if not isinstance(value, dict):
-        raise _not_an_object(value)
-    said = (Member(name, item, _token(item)) for name, item in value.items())
-    return _values(message, said)
+        raise _not_an_object(value, (1, 1))
+    return _values(message, Pairs(value.items()))
 
 
 def _parsed(raw: bytes) -> object:
@@ -71,70 +79,77 @@ def _unexpected(text: str, error: BadBody) -> str:
     return "unexpected EOF" if error.line == len(lines) else "invalid character '\\n' in string"
 
 
-def _values(message: type[Message], said: Iterable[Member], text: str = "") -> Mapping[str, Any]:
+def _values(message: type[Message], pairs: Pairs, text: str | None = None) -> Mapping[str, Any]:
     known = fields(message)
     values: dict[str, object] = {}
-    for member in said:
-        field = known.get(member.name)
+    for index, (name, value) in enumerate(pairs):
+        field = known.get(name)
         if field is None:
             continue
         if field.name in values:
-            detail = f'duplicate field "{member.name}"'
-            raise BadBody(BodyFault.DUPLICATE, detail, *_place(text, member.name_at))
-        values[field.name] = _value(field, member, text)
+            place = _member(text, index, value).name_at
+            raise BadBody(BodyFault.DUPLICATE, f'duplicate field "{name}"', *place)
+        try:
+            values[field.name] = _value(field, value)
+        except ValueError as misfit:
+            member = _member(text, index, value)
+            detail = f"invalid value for {misfit} field {field.json_name}: {member.token}"
+            raise BadBody(BodyFault.SHAPE, detail, *member.value_at) from None
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _value(field: Field, member: Member, text: str) -> object:
-    value = member.value
+def _value(field: Field, value: object) -> object:
+    """Raises ``ValueError`` with the kind of field that the value does not fit."""
     if value is None:
         return None
     if field.words is None:
         if isinstance(value, str):
             return value
-        raise _misfit("string", field, member, text)
+        raise ValueError("string")
     if isinstance(value, str):
         return field.words.__members__.get(value)
     if is_int32(value):
         return int(value)
-    raise _misfit("enum", field, member, text)
+    raise ValueError("enum")
 
 
-def _misfit(kind: str, field: Field, member: Member, text: str) -> BadBody:
-    detail = f"invalid value for {kind} field {field.json_name}: {member.token}"
-    return BadBody(BodyFault.SHAPE, detail, *_place(text, member.value_at))
-
-
-def _not_an_object(value: object, text: str = "", at: int = 0) -> BadBody:
-    return BadBody(BodyFault.SYNTAX, f"unexpected token {_token(value)}", *_place(text, at))
+def _not_an_object(value: object, place: Place) -> BadBody:
+    return BadBody(BodyFault.SYNTAX, f"unexpected token {_token(value)}", *place)
 
 
 def _token(value: object) -> str:
     if isinstance(value, dict | list):
-        return "{" if isinstance(value, dict) else "["
+        return "{" if isinstance(value, dict | Pairs) else "["
     return json.dumps(value, ensure_ascii=False)
 
 
-def _members(text: str) -> Iterator[Member]:
-    """The members of the object that ``text``, known to be JSON, holds; repeated ones too."""
+def _member(text: str | None, index: int, value: object) -> Member:
+    """The member of this index; only a fault asks for it, so only a fault costs the walk."""
+    if text is None:
+        return Member(_token(value))
     at = _skip(text, _skip(text, 0) + 1)
-    while text[at] != "}":
-        name, end = _DECODER.raw_decode(text, at)
-        start = _skip(text, _skip(text, end) + 1)
-        value, end = _DECODER.raw_decode(text, start)
-        token = text[start] if isinstance(value, dict | list) else text[start:end]
-        yield Member(name, value, token, at, start)
-        at = _skip(text, end)
-        if text[at] == ",":
-            at = _skip(text, at + 1)
+    for _ in range(index):
+        end = _value_of(text, at)[1]
+        at = _skip(text, _skip(text, end) + 1)
+    start, end = _value_of(text, at)
+    token = text[start] if text[start] in "{[" else text[start:end]
+    return Member(token, _place(text, at), _place(text, start))
+
+
+def _value_of(text: str, at: int) -> tuple[int, int]:
+    """Where the value of the member at ``at`` begins and ends; the text is known to be JSON."""
+    _, end = _DECODER.raw_decode(text, at)
+    start = _skip(text, _skip(text, end) + 1)
+    return start, _DECODER.raw_decode(text, start)[1]
 
 
 def _skip(text: str, at: int) -> int:
+    if text[at] > " ":
+        return at
     space = _SPACE.match(text, at)
     return space.end() if space else at
 
 
-def _place(text: str, at: int) -> tuple[int, int]:
-    """Line and column, both from 1."""
+def _place(text: str, at: int) -> Place:
     before = text[:at]
     return before.count("\n") + 1, at - before.rfind("\n")

@@ -21,7 +21,6 @@ CODEC = "codec"
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)")
-_INDEXED = re.compile(r"(.+)\[.*\]", re.DOTALL)
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
     **dict.fromkeys(("0", "f", "F", "FALSE", "false", "False"), False),
@@ -77,9 +76,8 @@ def _bind(
 
 def _named(message: type[Message], name: str) -> Field | None:
     """``status``, ``status[]`` and ``status[x]`` are the same field."""
-    known = fields(message)
-    indexed = _INDEXED.fullmatch(name)
-    return known.get(name) or (known.get(indexed[1]) if indexed else None)
+    head, bracket, _ = name.partition("[")
+    return fields(message).get(head if bracket and name.endswith("]") else name)
 
 
 def _parsed(field: Field, text: str) -> object:

@@ -106,4 +106,4 @@ def is_int32(value: object) -> TypeGuard[int | float]:
     """Whether a JSON number is a whole one that an int32, or an enum, holds; 1.0 is."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
-    return -(2**31) <= value < 2**31 
+    return -(2**31) <= value < 2**31 and value == int(value)

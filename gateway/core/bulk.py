@@ -17,11 +17,13 @@ from gateway.core.model import Record
 class RecordMany:
     """Deployments recorded in one go, in their order; each slot is named at most once.
 
-    All or nothing, unless ``is_partial``: then those that are refused are left out.
+    All or nothing, unless ``is_partial``: then those that are refused are left out. ``raws`` are
+    the items as the request says them, for their events; without any, that is the whole body.
     """
 
     items: tuple[RecordDeployment, ...]
     is_partial: bool = False
+    raws: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

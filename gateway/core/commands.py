@@ -11,6 +11,8 @@ from uuid import UUID
 from gateway.core.errors import Invalid
 from gateway.core.limits import check_numbers, check_texts
 from gateway.core.model import Artifact, Delivery, Runtime, Source, State
+from gateway.core.moments import utc
+from gateway.core.placing import joined_name
 
 
 class OnNew(StrEnum):
@@ -97,7 +99,12 @@ class RecordDeployment:
     kept: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Raise ``Invalid`` for a command that names nothing that could run, or too much."""
+        """Raise ``Invalid`` for a command that names nothing that could run, or too much.
+
+        ``occurred_at`` is brought to UTC.
+        """
+        if self.occurred_at is not None:
+            object.__setattr__(self, "occurred_at", utc(self.occurred_at, field="occurred_at"))
         if not self.artifact.digests and self.source.commit is None:
             raise Invalid(field="artifact.digests", reason="required")
         if self.project is None and self.deployment_name is None:
@@ -136,6 +143,7 @@ def _environment_texts(choice: EnvironmentChoice) -> Mapping[str, str | None]:
                 "environment.logical": logical,
                 "environment.physical": physical,
                 "environment.cluster": cluster,
+                "environment.name": joined_name(logical, physical, cluster),
             }
         case ProductionEnvironment():
             return {}
@@ -166,6 +174,11 @@ class ChangeState:
     state: State
     project: ProjectChoice | None = None
     occurred_at: datetime | None = None
+
+    def __post_init__(self) -> None:
+        """Bring ``occurred_at`` to UTC. Raises ``Invalid``."""
+        if self.occurred_at is not None:
+            object.__setattr__(self, "occurred_at", utc(self.occurred_at, field="occurred_at"))
 
 
 @dataclass(frozen=True, slots=True)

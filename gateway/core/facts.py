@@ -39,6 +39,8 @@ def restate(
 ) -> Record:
     """The record said again: ``last_seen_at`` moves, ``updated_at`` only if a fact changed.
 
+    Neither moves back: what is said late of an earlier moment was still said of this record.
+
     ``actor`` is who deployed where the command names somebody, else ``None``.
     """
     known = replace(
@@ -52,6 +54,6 @@ def restate(
     )
     return replace(
         known,
-        last_seen_at=moment,
-        updated_at=record.updated_at if known == record else moment,
+        last_seen_at=max(record.last_seen_at, moment),
+        updated_at=record.updated_at if known == record else max(record.updated_at, moment),
     )

@@ -14,12 +14,12 @@ MAX_KEY = 512
 """Characters of a text that an index holds: names, paths, commits, node ids."""
 
 MAX_TEXT = 4096
-"""Characters of a text that is only shown: versions, refs, artifact names."""
+"""Characters of a text that is only shown: versions, artifact names."""
 
 MAX_NUMBER = 2**63 - 1
 """The largest whole number either database holds; durations stay below it too."""
 
-_SHOWN_ONLY = frozenset({"artifact.name", "artifact.version", "source.ref"})
+_SHOWN_ONLY = frozenset({"artifact.name", "artifact.version"})
 
 
 def check_texts(texts: Mapping[str, str | None]) -> None:

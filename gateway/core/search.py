@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gateway.core.commands import ProjectChoice
 from gateway.core.model import ArtifactKind, Presence, Record, State
+from gateway.core.moments import clamped
 
 
 class View(StrEnum):
@@ -36,6 +37,11 @@ class Bounds:
     after: datetime | None = None
     before: datetime | None = None
     is_open: bool = False
+
+    def __post_init__(self) -> None:
+        """Bring both to UTC; a bound beyond the ends of time is the end of time."""
+        object.__setattr__(self, "after", clamped(self.after))
+        object.__setattr__(self, "before", clamped(self.before))
 
 
 NO_BOUNDS = Bounds()

@@ -193,7 +193,9 @@ def _fall_back(situation: Situation) -> tuple[Change, ...]:
 
 
 def _supersede(live: Record, by: UUID, moment: datetime) -> Record:
-    return replace(live, presence=Presence.SUPERSEDED, superseded_by=by, ended_at=moment)
+    """It ends when the next one comes, and never before it began, however late that is told."""
+    ended_at = max(live.created_at, moment)
+    return replace(live, presence=Presence.SUPERSEDED, superseded_by=by, ended_at=ended_at)
 
 
 def _draft(new_id: UUID, state: State, presence: Presence, moment: datetime) -> Draft:

@@ -16,7 +16,7 @@ from gateway.store.queries import Queries, insert_missing
 from gateway.store.tables import artifact_digests, artifacts
 
 _known = artifact_digests.alias()
-_KNOWN = (
+KNOWN = (
     select(
         artifacts.c.id,
         artifacts.c.kind,
@@ -37,9 +37,9 @@ _KNOWN = (
     )
     .order_by(artifacts.c.created_at, artifacts.c.id, _known.c.algorithm, _known.c.hex)
 )
-_MAKE = insert_missing(artifacts)
-_ADD_DIGEST = insert_missing(artifact_digests)
-_LEARN = (
+MAKE = insert_missing(artifacts)
+ADD_DIGEST = insert_missing(artifact_digests)
+LEARN = (
     update(artifacts)
     .where(artifacts.c.org_id == bindparam("org"), artifacts.c.id == bindparam("artifact"))
     .values(
@@ -59,10 +59,10 @@ class ArtifactWrites(Queries):
         if not said.digests:
             return said
         holding = holds_any(org_id, said.digests)
-        known = _oldest(await self._all(_KNOWN.where(holding)))
+        known = next(iter(grouped(await self._all(KNOWN.where(holding)))), None)
         if known is None:
-            known = replace(said, id=_first_id(org_id, said.digests), digests={})
-            await self._run(_MAKE, {"org_id": org_id, **_values(known), "created_at": now})
+            known = replace(said, id=first_id(org_id, said.digests), digests={})
+            await self._run(MAKE, artifact_values(org_id, known, now))
         merged = artifact_said_over(known, said)
         await self._learn(org_id, known, merged)
         return merged
@@ -74,20 +74,10 @@ class ArtifactWrites(Queries):
             if known.digests.get(algorithm) != digits
         ]
         if added:
-            await self._run(_ADD_DIGEST, added)
+            await self._run(ADD_DIGEST, added)
         facts = (merged.kind, merged.name, merged.version)
         if facts != (known.kind, known.name, known.version):
-            kind, name, version = facts
-            await self._run(
-                _LEARN,
-                {
-                    "org": org_id,
-                    "artifact": known.id,
-                    "new_kind": kind,
-                    "new_name": name,
-                    "new_version": version,
-                },
-            )
+            await self._run(LEARN, learning(org_id, merged))
 
     async def _artifact_ids(self, org_id: UUID, digests: Mapping[str, str]) -> list[UUID]:
         rows = await self._all(artifacts_with(org_id, digests))
@@ -108,7 +98,7 @@ def holds_any(org_id: UUID, digests: Mapping[str, str]) -> ColumnElement[bool]:
     return and_(artifact_digests.c.org_id == org_id, or_(*is_one))
 
 
-def _first_id(org_id: UUID, digests: Mapping[str, str]) -> UUID:
+def first_id(org_id: UUID, digests: Mapping[str, str]) -> UUID:
     """The id of an artifact first seen with these digests.
 
     Made of a digest, so that two who meet it at the same time make the same one.
@@ -117,25 +107,35 @@ def _first_id(org_id: UUID, digests: Mapping[str, str]) -> UUID:
     return uuid5(org_id, f"{algorithm}:{digests[algorithm]}")
 
 
-def _oldest(rows: Sequence[Row[Any]]) -> Artifact | None:
-    """The first artifact of the rows, which hold one digest each."""
-    if not rows:
-        return None
-    first = rows[0]
-    own = [row for row in rows if row.id == first.id]
-    return Artifact(
-        id=first.id,
-        kind=None if first.kind is None else ArtifactKind(first.kind),
-        name=first.name,
-        version=first.version,
-        digests={row.algorithm: row.hex for row in own},
-    )
+def grouped(rows: Sequence[Row[Any]]) -> list[Artifact]:
+    """The artifacts of the rows of ``KNOWN``, which hold one digest each; the oldest first."""
+    found: dict[UUID, Artifact] = {}
+    for row in rows:
+        known = found.get(row.id)
+        digests = {**(known.digests if known else {}), row.algorithm: row.hex}
+        kind = None if row.kind is None else ArtifactKind(row.kind)
+        found[row.id] = Artifact(row.id, kind, row.name, row.version, digests)
+    return list(found.values())
 
 
-def _values(artifact: Artifact) -> dict[str, Any]:
+def artifact_values(org_id: UUID, artifact: Artifact, now: datetime) -> dict[str, Any]:
+    """The row of a new artifact."""
     return {
+        "org_id": org_id,
         "id": artifact.id,
         "kind": artifact.kind,
         "name": artifact.name,
         "version": artifact.version,
+        "created_at": now,
+    }
+
+
+def learning(org_id: UUID, merged: Artifact) -> dict[str, Any]:
+    """The values of ``LEARN``."""
+    return {
+        "org": org_id,
+        "artifact": merged.id,
+        "new_kind": merged.kind,
+        "new_name": merged.name,
+        "new_version": merged.version,
     }

@@ -27,8 +27,8 @@ _COUNT_AND_MINT = _COUNT.returning(
 )
 
 _ONE = and_(records.c.org_id == bindparam("the_org"), records.c.id == bindparam("the_record"))
-_INSERT = insert(records)
-_SAVE = update(records).where(_ONE)
+INSERT = insert(records)
+SAVE = update(records).where(_ONE)
 _REMOVE = delete(records).where(_ONE)
 
 
@@ -46,7 +46,7 @@ class ChangeWrites(OccupancyWrites, ArtifactWrites):
 
     async def insert(self, record: Record) -> None:
         """Add a record."""
-        await self._run(_INSERT, {**_identity(record), **_facts(record)})
+        await self._run(INSERT, record_values(record))
         if record.presence is not Presence.NONE:
             self._note(record)
 
@@ -55,14 +55,23 @@ class ChangeWrites(OccupancyWrites, ArtifactWrites):
         if record.artifact.digests and record.artifact.id is None:
             known = await self.artifact(record.org.id, record.artifact, record.updated_at)
             record = replace(record, artifact=replace(record.artifact, id=known.id))
-        one = {"the_org": record.org.id, "the_record": record.id}
-        await self._run(_SAVE, {**one, **_facts(record)})
+        await self._run(SAVE, saved_values(record))
         self._note(record)
 
     async def remove(self, record: Record) -> None:
         """Take a record away; its events stay."""
         await self._run(_REMOVE, {"the_org": record.org.id, "the_record": record.id})
         self._forget(record)
+
+
+def record_values(record: Record) -> dict[str, Any]:
+    """The row of a new record, for ``INSERT``."""
+    return {**_identity(record), **_facts(record)}
+
+
+def saved_values(record: Record) -> dict[str, Any]:
+    """What a plan may change of a record, for ``SAVE``."""
+    return {"the_org": record.org.id, "the_record": record.id, **_facts(record)}
 
 
 def _identity(record: Record) -> dict[str, Any]:

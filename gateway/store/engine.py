@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy import URL, Connection, event, make_url
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
@@ -18,7 +18,8 @@ _QUEUE_SECONDS = 120  # how long a writer may queue for a connection: 200 are no
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 60
 _SQLITE_READERS = 4
-_POSTGRESQL_CONNECTIONS = 10
+_POSTGRESQL_READERS = 5
+_POSTGRESQL_WRITERS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,37 +42,31 @@ def open_engines(database_url: str) -> Engines:
     ``ValueError`` for another database.
     """
     if dialect_name(database_url) == "sqlite":
-        return Engines(
-            readers=_sqlite(database_url, begin="BEGIN", connections=_SQLITE_READERS),
-            writers=sqlite_writer(database_url),
+        readers = _sqlite(database_url, begin="BEGIN", connections=_SQLITE_READERS)
+    else:
+        readers = _postgresql(
+            database_url,
+            connections=_POSTGRESQL_READERS,
+            isolation_level="REPEATABLE READ",
+            postgresql_readonly=True,
         )
-    return Engines(
-        readers=_postgresql(
-            database_url, isolation_level="REPEATABLE READ", postgresql_readonly=True
-        ),
-        writers=postgresql_writer(database_url),
-    )
+    return Engines(readers, open_writer(database_url))
 
 
-def open_writer(database_url: str) -> AsyncEngine:
-    """The engine for writing alone."""
+def open_writer(database_url: str, *, is_patient: bool = False) -> AsyncEngine:
+    """The engine for writing. One that ``is_patient`` lets a statement take what time it needs."""
     if dialect_name(database_url) == "sqlite":
-        return sqlite_writer(database_url)
-    return postgresql_writer(database_url)
-
-
-def sqlite_writer(database_url: str) -> AsyncEngine:
-    """SQLite has one writer at a time: ours queue in the pool, in the order in which they came.
-
-    ``BEGIN IMMEDIATE`` takes the lock before the first read, so what was read stays true; another
-    process's writer is waited for (``busy_timeout``).
-    """
-    return _sqlite(database_url, begin="BEGIN IMMEDIATE", connections=1)
-
-
-def postgresql_writer(database_url: str) -> AsyncEngine:
-    """READ COMMITTED: a statement after a lock sees what the lock's former holder committed."""
-    return _postgresql(database_url, isolation_level="READ COMMITTED")
+        # SQLite has one writer at a time: ours queue in the pool, first come, first served.
+        # BEGIN IMMEDIATE locks before the first read, so that what was read stays true, and waits
+        # for another process's writer.
+        return _sqlite(database_url, begin="BEGIN IMMEDIATE", connections=1)
+    return _postgresql(
+        database_url,
+        connections=_POSTGRESQL_WRITERS,
+        answer_seconds=None if is_patient else _ANSWER_SECONDS,
+        # A statement after a lock sees what the lock's former holder has committed.
+        isolation_level="READ COMMITTED",
+    )
 
 
 def dialect_name(database_url: str) -> str:
@@ -85,7 +80,7 @@ def dialect_name(database_url: str) -> str:
 
 
 def _sqlite(database_url: str, *, begin: str, connections: int) -> AsyncEngine:
-    url = make_url(database_url).set(drivername="sqlite+aiosqlite")
+    url = _url(database_url).set(drivername="sqlite+aiosqlite")
     engine = create_async_engine(
         url,
         poolclass=AsyncAdaptedQueuePool,
@@ -123,14 +118,20 @@ def _sqlite(database_url: str, *, begin: str, connections: int) -> AsyncEngine:
     return engine
 
 
-def _postgresql(database_url: str, **options: Any) -> AsyncEngine:
+def _postgresql(
+    database_url: str,
+    *,
+    connections: int,
+    answer_seconds: float | None = _ANSWER_SECONDS,
+    **options: Any,
+) -> AsyncEngine:
     dsn, cached_statements = _dsn(database_url)
 
     async def connect(*_: Any, **settings: Any) -> Any:
         connection = await asyncpg.connect(
             dsn,
             timeout=_CONNECT_SECONDS,
-            command_timeout=_ANSWER_SECONDS,
+            command_timeout=answer_seconds,
             statement_cache_size=100 if cached_statements else 0,
             **settings,
         )
@@ -151,7 +152,7 @@ def _postgresql(database_url: str, **options: Any) -> AsyncEngine:
     engine = create_async_engine(
         URL.create("postgresql+asyncpg"),
         creator=create,
-        pool_size=_POSTGRESQL_CONNECTIONS,
+        pool_size=connections,
         max_overflow=0,
         pool_timeout=_QUEUE_SECONDS,
         json_serializer=_json,
@@ -174,10 +175,17 @@ def _dsn(database_url: str) -> tuple[str, int]:
     ``?prepared_statement_cache_size=0`` is for a pooler that swaps connections between
     transactions and knows nothing of prepared statements.
     """
-    url = make_url(database_url).set(drivername="postgresql")
+    url = _url(database_url).set(drivername="postgresql")
     said = url.query.get("prepared_statement_cache_size", "500")
     url = url.difference_update_query(["prepared_statement_cache_size"])
     return url.render_as_string(hide_password=False), int(str(said))
+
+
+def _url(database_url: str) -> URL:
+    try:
+        return make_url(database_url)
+    except (ArgumentError, ValueError) as error:
+        raise ValueError("not a database URL") from error
 
 
 def _json(value: object) -> str:

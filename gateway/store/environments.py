@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import Row, and_, bindparam, select, update
+from sqlalchemy import Row, and_, bindparam, exists, literal_column, select, update
 
 from gateway.core import placing
 from gateway.core.errors import Conflict
@@ -20,7 +20,7 @@ from gateway.store.rows import (
     environment_of,
     project_environment_of,
 )
-from gateway.store.tables import environments, project_environments
+from gateway.store.tables import environments, project_environments, records
 
 _ENVIRONMENTS = select(*ENVIRONMENT).where(environments.c.org_id == bindparam("org"))
 _BY_NAME = _ENVIRONMENTS.where(environments.c.name == bindparam("said"))
@@ -61,6 +61,20 @@ SET_STATE = (
     update(project_environments)
     .where(_IN_PROJECT, project_environments.c.state != bindparam("new_state"))
     .values(state=bindparam("new_state"), updated_at=bindparam("moment"))
+)
+STOP_IF_EMPTY = (
+    update(project_environments)
+    .where(
+        _IN_PROJECT,
+        project_environments.c.state != literal_column("'stopped'"),
+        ~exists().where(
+            records.c.org_id == project_environments.c.org_id,
+            records.c.project_id == project_environments.c.project_id,
+            records.c.environment_id == project_environments.c.environment_id,
+            records.c.presence == literal_column("'live'"),
+        ),
+    )
+    .values(state="stopped", updated_at=bindparam("moment"))
 )
 
 
@@ -152,6 +166,13 @@ class EnvironmentWrites(EnvironmentQueries):
         """``available`` or ``stopped``; ``updated_at`` moves only when that changes it."""
         place = {"org": org_id, "project": project_id, "environment": environment_id}
         await self._run(SET_STATE, {**place, "new_state": state, "moment": now})
+
+    async def stop_if_empty(
+        self, org_id: UUID, project_id: UUID, environment_id: UUID, now: datetime
+    ) -> None:
+        """Stopped, unless something of the project is live there."""
+        place = {"org": org_id, "project": project_id, "environment": environment_id}
+        await self._run(STOP_IF_EMPTY, {**place, "moment": now})
 
 
 def _there(row: Row[Any] | None) -> Row[Any]:

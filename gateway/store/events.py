@@ -30,7 +30,7 @@ _WITH_KEY = select(events.c.record_id, events.c.kind, events.c.raw_digest).where
     events.c.org_id == bindparam("org"), events.c.idempotency_key == bindparam("spent")
 )
 _LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
-_APPEND = insert(events)
+APPEND = insert(events)
 
 
 class EventQueries(Queries):
@@ -49,7 +49,7 @@ class EventWrites(EventQueries):
     async def append(self, happenings: Sequence[Happening]) -> None:
         """Add events, in their order."""
         if happenings:
-            await self._run(_APPEND, [_values(happening) for happening in happenings])
+            await self._run(APPEND, [event_values(happening) for happening in happenings])
 
     async def replay(self, org_id: UUID, key: str) -> Replay | None:
         """The earlier request under this idempotency key.
@@ -64,7 +64,8 @@ class EventWrites(EventQueries):
         return Replay(row.record_id, EventKind(row.kind), row.raw_digest)
 
 
-def _values(happening: Happening) -> dict[str, Any]:
+def event_values(happening: Happening) -> dict[str, Any]:
+    """The row of an event."""
     record, raw = happening.record, happening.raw
     return {
         "org_id": record.org.id,

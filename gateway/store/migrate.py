@@ -14,7 +14,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from gateway.store.engine import dialect_name, open_writer
+from gateway.store.engine import dialect_name, open_engines, open_writer
 from gateway.store.faults import worded
 
 _SCRIPTS = Path(__file__).with_name("migrations")
@@ -35,12 +35,12 @@ async def migrate(database_url: str) -> None:
 async def is_at_head(database_url: str) -> bool:
     """Whether there is nothing to migrate. Raises ``Unavailable``."""
     with worded():
-        engine = open_writer(database_url)
+        engines = open_engines(database_url)
         try:
-            async with engine.connect() as connection:
+            async with engines.readers.connect() as connection:
                 return await connection.run_sync(revisions) == {head()}
         finally:
-            await engine.dispose()
+            await engines.dispose()
 
 
 def offline_sql(database_url: str) -> str:
@@ -77,7 +77,7 @@ def _migrate(database_url: str) -> None:
 
 
 async def _upgrade(database_url: str) -> None:
-    engine = open_writer(database_url)
+    engine = open_writer(database_url, is_patient=True)
     try:
         async with engine.connect() as connection:
             await connection.run_sync(_upgrade_on)

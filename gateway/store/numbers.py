@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Executable, select, update
+from sqlalchemy import Executable, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.store.tables import SEQUENCES, counters
@@ -23,6 +23,27 @@ _FROM_COUNTER: dict[str, Executable] = {
 def has_sequences(connection: AsyncConnection) -> bool:
     """Whether the database mints numbers itself; else a row of ``counters`` does."""
     return connection.dialect.name == "postgresql"
+
+
+async def next_numbers(connection: AsyncConnection, name: str, count: int) -> range | list[int]:
+    """The next ``count`` numbers, ascending."""
+    if count == 0:
+        return []
+    if not has_sequences(connection):
+        taken = update(counters).where(counters.c.name == name)
+        taken = taken.values(last=counters.c.last + count)
+        last: int = (await connection.execute(taken.returning(counters.c.last))).scalar_one()
+        return range(last - count + 1, last + 1)
+    series = func.generate_series(1, count).table_valued("value")
+    minted = await connection.execute(select(SEQUENCES[name].next_value()).select_from(series))
+    return sorted(minted.scalars())
+
+
+async def give_back(connection: AsyncConnection, name: str, count: int) -> None:
+    """The last ``count`` numbers taken in this transaction, to the counter that has them."""
+    if count:
+        counter = update(counters).where(counters.c.name == name)
+        await connection.execute(counter.values(last=counters.c.last - count))
 
 
 async def next_number(connection: AsyncConnection, name: str) -> int:

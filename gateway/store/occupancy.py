@@ -15,9 +15,9 @@ from gateway.core.model import Artifact, Presence, Record, Slot, Source
 from gateway.core.search import Scope
 from gateway.store.artifacts import artifacts_with
 from gateway.store.records import CHOSEN, IN_SLOT, IS_LIVE, IS_SUCCESS, NEWEST_FIRST, RecordQueries
-from gateway.store.rows import whole
 from gateway.store.slots import Current, SlotWrites
 from gateway.store.tables import records
+from gateway.store.whole import whole
 
 _HAS_PRESENCE = records.c.presence != literal_column("'none'")
 _IS_SUPERSEDED = records.c.presence == literal_column("'superseded'")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 from sqlalchemy import and_, bindparam, select
@@ -14,7 +15,7 @@ from gateway.core.search import Scope
 from gateway.store.artifacts import ArtifactWrites
 from gateway.store.queries import Queries, fold, insert_missing, page_number, storable, visible
 from gateway.store.rows import PROJECT, project_of
-from gateway.store.tables import projects, records
+from gateway.store.tables import projects, records, storage_records
 
 _PROJECTS = select(*PROJECT).where(projects.c.org_id == bindparam("org"))
 _BY_PATH = _PROJECTS.where(projects.c.path_key == bindparam("key"))
@@ -28,6 +29,19 @@ _OF_ARTIFACTS = (
     )
     .where(records.c.artifact_id == bindparam("artifact"))
     .order_by(records.c.number.desc())
+    .limit(1)
+)
+_OF_STORED_ARTIFACTS = (
+    _PROJECTS.add_columns(storage_records.c.number)
+    .join(
+        storage_records,
+        and_(
+            storage_records.c.org_id == projects.c.org_id,
+            storage_records.c.project_id == projects.c.id,
+        ),
+    )
+    .where(storage_records.c.artifact_id == bindparam("artifact"))
+    .order_by(storage_records.c.number.desc())
     .limit(1)
 )
 _MAKE = insert_missing(projects).returning(projects.c.id)
@@ -77,30 +91,28 @@ class ProjectWrites(ProjectQueries, ArtifactWrites):
             path=path,
             created_at=now,
         )
-        values = {
-            "org_id": org.id,
-            "id": project.id,
-            "number": project.number,
-            "path": path,
-            "path_key": fold(path),
-            "last_record_number": 0,
-            "created_at": now,
-        }
-        if await self._made(_MAKE, values):
+        if await self._made(_MAKE, project_values(org.id, project)):
             return project
         found = await self.project(everywhere, path)
         assert found is not None  # noqa: S101 (the insert that met it says so)
         return found
 
     async def project_of_digests(self, scope: Scope, digests: Mapping[str, str]) -> Project | None:
-        """The project of the newest record of an artifact with one of these digests."""
-        newest = visible(_OF_ARTIFACTS, scope, projects.c.id)
-        found = [
-            await self._first(newest, {"org": scope.org_id, "artifact": artifact_id})
-            for artifact_id in await self._artifact_ids(scope.org_id, digests)
-        ]
-        known = [row for row in found if row is not None]
-        return project_of(max(known, key=lambda row: row.number)) if known else None
+        """The project of the newest record of an artifact with one of these digests.
+
+        Without a record of it, that of the newest storage record.
+        """
+        artifact_ids = await self._artifact_ids(scope.org_id, digests)
+        for statement in (_OF_ARTIFACTS, _OF_STORED_ARTIFACTS):
+            newest = visible(statement, scope, projects.c.id)
+            found = [
+                await self._first(newest, {"org": scope.org_id, "artifact": artifact_id})
+                for artifact_id in artifact_ids
+            ]
+            known = [row for row in found if row is not None]
+            if known:
+                return project_of(max(known, key=lambda row: row.number))
+        return None
 
     async def longest_project(self, scope: Scope, paths: Sequence[str]) -> Project | None:
         """Of the projects that exist, the one whose path comes first in ``paths``."""
@@ -111,3 +123,16 @@ class ProjectWrites(ProjectQueries, ArtifactWrites):
         rows = await self._all(statement, {"org": scope.org_id, "keys": keys})
         known = {fold(row.projects__path): row for row in rows}
         return next((project_of(known[key]) for key in keys if key in known), None)
+
+
+def project_values(org_id: UUID, project: Project) -> dict[str, Any]:
+    """The row of a new project."""
+    return {
+        "org_id": org_id,
+        "id": project.id,
+        "number": project.number,
+        "path": project.path,
+        "path_key": fold(project.path),
+        "last_record_number": 0,
+        "created_at": project.created_at,
+    }

@@ -31,6 +31,7 @@ class Queries:
         return (await self._connection.execute(statement, values)).all()
 
     async def _run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
+        """Execute without asking what came of it; several values go in one round trip."""
         await self._connection.execute(statement, values)
 
     async def _made(self, statement: Executable, values: Values) -> bool:

@@ -10,8 +10,8 @@ from sqlalchemy import and_, bindparam, literal_column, select
 from gateway.core.model import Record
 from gateway.core.search import Scope
 from gateway.store.queries import Queries, storable
-from gateway.store.rows import record_of, whole
 from gateway.store.tables import records, slots
+from gateway.store.whole import record_of, whole
 
 # Written out, not bound: only a constant can be seen to match a partial index's predicate.
 IS_LIVE = records.c.presence == literal_column("'live'")

@@ -13,8 +13,8 @@ from gateway.core.status import FINISHED
 from gateway.store.artifacts import artifacts_with
 from gateway.store.queries import Queries, fold, page_number
 from gateway.store.records import CHOSEN, IS_LIVE
-from gateway.store.rows import record_of, whole
 from gateway.store.tables import environments, orgs, projects, records, slots
+from gateway.store.whole import record_of, whole
 
 _GIT_COMMIT = "gitCommit"
 """in-toto's name for a commit where a digest is asked for."""
@@ -89,7 +89,7 @@ def _page(matching: Select[Any], search: Search) -> Select[Any]:
 def _columns(search: Search, names: Sequence[str]) -> Sequence[ColumnElement[Any]]:
     """What to order by while choosing."""
     columns = [records.c[name] for name in names]
-    if search.digest is not None:
+    if search.digest is not None and search.digest[0] != _GIT_COMMIT:
         # Few records share a digest; all of them sorted is less than a walk through the numbers,
         # which an order by the bare column would invite.
         return [*columns[:-1], columns[-1] + literal_column("0")]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
@@ -24,7 +24,7 @@ _BY_NAME = select(*SLOT).where(
 _LOCK = _BY_NAME.with_for_update(key_share=True)
 _BY_ID = select(*SLOT).where(slots.c.org_id == bindparam("org"), slots.c.id == bindparam("slot"))
 _MAKE = insert_missing(slots)
-_POINT = (
+POINT_MANY = (
     update(slots)
     .where(slots.c.org_id == bindparam("org"), slots.c.id == bindparam("slot"))
     .values(
@@ -32,8 +32,10 @@ _POINT = (
         current_number=bindparam("record_number"),
         current_created_at=bindparam("record_created_at"),
     )
-    .returning(*SLOT)
 )
+"""Takes what ``pointing`` gives."""
+
+_POINT = POINT_MANY.returning(*SLOT)
 
 
 class Current(NamedTuple):
@@ -56,20 +58,8 @@ class SlotWrites(Queries):
         place = {"org": org_id, "environment": environment_id, "said": name}
         row = await self._first(_LOCK, place)
         if row is None:
-            await self._run(
-                _MAKE,
-                {
-                    "org_id": org_id,
-                    "id": uuid_utils.uuid7(),
-                    "number": await self._number("slot"),
-                    "environment_id": environment_id,
-                    "name": name,
-                    "created_at": now,
-                    "current_record_id": None,
-                    "current_number": None,
-                    "current_created_at": None,
-                },
-            )
+            number = await self._number("slot")
+            await self._run(_MAKE, slot_values(org_id, environment_id, name, number, now))
             row = await self._first(_LOCK, place)
         assert row is not None  # noqa: S101 (it was just inserted, or met)
         slot = self._locked[row.slots__id] = slot_of(row)
@@ -84,14 +74,35 @@ class SlotWrites(Queries):
         known = self._locked.get(slot_id)
         if known is not None and known.current == (current.id if current else None):
             return known
-        values = {
-            "org": org_id,
-            "slot": slot_id,
-            "record": current.id if current else None,
-            "record_number": current.number if current else None,
-            "record_created_at": current.created_at if current else None,
-        }
-        row = await self._first(_POINT, values)
+        row = await self._first(_POINT, pointing(org_id, slot_id, current))
         assert row is not None  # noqa: S101 (slots are never removed)
         slot = self._locked[slot_id] = slot_of(row)
         return slot
+
+
+def slot_values(
+    org_id: UUID, environment_id: UUID, name: str, number: int, now: datetime
+) -> dict[str, Any]:
+    """The row of a new, empty slot."""
+    return {
+        "org_id": org_id,
+        "id": uuid_utils.uuid7(),
+        "number": number,
+        "environment_id": environment_id,
+        "name": name,
+        "created_at": now,
+        "current_record_id": None,
+        "current_number": None,
+        "current_created_at": None,
+    }
+
+
+def pointing(org_id: UUID, slot_id: UUID, current: Current | None) -> dict[str, Any]:
+    """The values that point a slot at what it shows."""
+    return {
+        "org": org_id,
+        "slot": slot_id,
+        "record": current.id if current else None,
+        "record_number": current.number if current else None,
+        "record_created_at": current.created_at if current else None,
+    }

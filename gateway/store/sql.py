@@ -8,56 +8,15 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from gateway.ports import Reading, Transaction
-from gateway.store.approvals import ApprovalQueries, ApprovalWrites
-from gateway.store.changes import ChangeWrites
+from gateway.ports import Batch, Reading, Transaction
+from gateway.store.bulk_writes import SqlBatch
 from gateway.store.engine import open_engines
-from gateway.store.environments import EnvironmentQueries, EnvironmentWrites
-from gateway.store.events import EventQueries, EventWrites
 from gateway.store.faults import worded
 from gateway.store.keys import KeyQueries, KeyWrites
-from gateway.store.listings import ListingQueries
 from gateway.store.migrate import head, revisions
-from gateway.store.orgs import OrgQueries, OrgWrites
-from gateway.store.people import PeopleQueries, PeopleWrites
-from gateway.store.places import PlaceQueries, PlaceWrites
-from gateway.store.projects import ProjectQueries
-from gateway.store.protections import ProtectionQueries, ProtectionWrites
-from gateway.store.records import RecordQueries
-from gateway.store.searches import SearchQueries
+from gateway.store.transaction import SqlReading, SqlTransaction
 
 _READY_SECONDS = 1.0
-
-
-class SqlReading(
-    PlaceQueries,
-    ProtectionQueries,
-    ApprovalQueries,
-    ListingQueries,
-    OrgQueries,
-    PeopleQueries,
-    ProjectQueries,
-    EnvironmentQueries,
-    RecordQueries,
-    SearchQueries,
-    EventQueries,
-):
-    """Queries in one consistent view."""
-
-
-class SqlTransaction(
-    PlaceWrites,
-    ProtectionWrites,
-    ApprovalWrites,
-    ListingQueries,
-    OrgWrites,
-    PeopleWrites,
-    EnvironmentWrites,
-    ChangeWrites,
-    EventWrites,
-    SearchQueries,
-):
-    """Queries and writes, all or nothing."""
 
 
 class SqlStore:
@@ -80,6 +39,13 @@ class SqlStore:
         with worded():
             async with self._engines.writers.begin() as connection:
                 yield SqlTransaction(connection)
+
+    @asynccontextmanager
+    async def batching(self) -> AsyncIterator[Batch]:
+        """As ``writing``, for many writes. Raises ``Unavailable``."""
+        with worded():
+            async with self._engines.writers.begin() as connection:
+                yield SqlBatch(connection)
 
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""

@@ -73,11 +73,6 @@ class WordsOrBlank(Words):
 
     cache_ok = True
 
-    @property
-    def should_evaluate_none(self) -> bool:  # type: ignore[override]
-        """None is a value here, also as a default."""
-        return True
-
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str:
         """To the database."""
         return value or ""

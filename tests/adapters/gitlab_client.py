@@ -19,9 +19,24 @@ DEPLOYMENTS = f"{SHOP}/deployments"
 _SCHEMAS = (
     (r"/projects/[^/]+/deployments", {"GET": "list", "POST": "record"}),
     (r"/projects/[^/]+/deployments/[^/]+", {"GET": "record", "PUT": "record"}),
-    (r"/projects/[^/]+/environments", {"GET": "environments"}),
-    (r"/projects/[^/]+/environments/[^/]+", {"GET": "environment"}),
+    (r"/projects/[^/]+/deployments/[^/]+/approval", {"POST": "approval"}),
+    (r"/projects/[^/]+/deployments/[^/]+/merge_requests", {"GET": "merge_requests"}),
+    (r"/projects/[^/]+/environments", {"GET": "environments", "POST": "placed_environment"}),
+    (r"/projects/[^/]+/environments/stop_stale", {}),
+    (r"/projects/[^/]+/environments/[^/]+", {"GET": "environment", "PUT": "placed_environment"}),
+    (r"/projects/[^/]+/environments/[^/]+/stop", {"POST": "placed_environment"}),
+    (
+        r"/(projects|groups)/[^/]+/protected_environments",
+        {"GET": "protected_environments", "POST": "protected_environment"},
+    ),
+    (
+        r"/(projects|groups)/[^/]+/protected_environments/[^/]+",
+        {"GET": "protected_environment", "PUT": "protected_environment"},
+    ),
+    (r"/projects", {"GET": "projects"}),
     (r"/projects/[^/]+", {"GET": "project"}),
+    (r"/groups/[^/]+", {"GET": "group"}),
+    (r"/users", {"GET": "users"}),
     (r"/user", {"GET": "user"}),
     (r"/(version|metadata)", {"GET": "version"}),
 )
@@ -83,6 +98,8 @@ class Client:
 def misfit(answer: httpx.Response) -> list[str]:
     """Where an answer does not fit the schema of its endpoint, or of a refusal."""
     is_json = answer.headers.get("content-type") == "application/json"
+    if answer.status_code == 304:
+        return []
     if answer.status_code >= 500:
         return [f"{answer.status_code}"]
     if answer.request.method == "HEAD":
@@ -91,6 +108,8 @@ def misfit(answer: httpx.Response) -> list[str]:
         return misfits(dialect, "error", answer.json() if is_json else answer.text)
     path = answer.request.url.raw_path.decode().partition("?")[0].removeprefix("/api/v4")
     path = re.sub(r"\.[a-z]+$", "", path)
+    if not answer.content:
+        return []
     for pattern, by_method in _SCHEMAS:
         name = by_method.get(answer.request.method)
         if re.fullmatch(pattern, path) and name is not None:

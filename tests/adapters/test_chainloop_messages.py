@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -94,6 +96,26 @@ def test_a_body_that_does_not_decode_is_refused_in_protobufs_words(
     raw: str | bytes, message: str
 ) -> None:
     assert message_of(raw) == message
+
+
+def test_a_fault_in_a_huge_body_is_refused_without_a_place() -> None:
+    many = '"zz":0,' * 160_000
+    for fault, text in (
+        ('"kind":{}', "invalid value for enum field kind: {"),
+        ('"environmentName":[]', "invalid value for string field environmentName: ["),
+        ('"kind":1,"kind":2', 'duplicate field "kind"'),
+    ):
+        assert message_of(f"{{{many}{fault}}}") == f"(line 1:1): {text}"
+
+
+@pytest.mark.parametrize(
+    "key", ["status" + "[" * 50_000, "x[" * 50_000, "." * 50_000, "pagination" + ".page" * 9_000]
+)
+def test_a_key_that_only_costs_time_costs_little(key: str) -> None:
+    started = time.perf_counter()
+    with suppress(Invalid):
+        assert from_query(f"{key}=1") == {}
+    assert time.perf_counter() - started < 1
 
 
 PAGINATION = 'unsupported message type: "platform.v1.OffsetPaginationRequest"'

@@ -301,7 +301,7 @@ HOSTILE: list[bytes] = [
     b'{"kind":' + b"9" * 5000 + b"}",
     b'{"environment_name":{"$ne":null},"artifact_digest":[]}',
     b'{"environment_name":"x","artifact_digest":"sha256:' + b"\xc3\xa9" * 40 + b'"}',
-    b'{"environment_name":"' + b"x" * 2_000_000 + b'","artifact_digest":"' + A.encode() + b'"}',
+    b'{"environment_name":"' + b"x" * 100_000 + b'","artifact_digest":"' + A.encode() + b'"}',
     b'{"environment_name":"x","artifact_digest":"' + A.encode() + b'","status":3}',
 ]
 

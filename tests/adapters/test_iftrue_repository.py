@@ -16,6 +16,7 @@ from adapters.iftrue.repository import bare, repository
         "https://git.example/acme/shop/",
         "https://git.example/acme/shop.git",
         "https://git.example/acme/shop.git/",
+        "https://git.example/acme/shop/.git",
         "<https://git.example/acme/shop>",
         "http://ada:secret@git.example:8443/acme/shop?tab=readme#top",
         "ssh://git@git.example:22/acme/shop.git",

@@ -62,7 +62,9 @@ async def test_a_server_without_the_database_is_unavailable(postgres_server: str
     await store.close()
 
 
-@pytest.mark.parametrize("url", ["mysql://localhost/x", "gateway.db", "sqlite3:///x"])
+@pytest.mark.parametrize(
+    "url", ["mysql://localhost/x", "gateway.db", "sqlite3:///x", "postgresql://h:port/x"]
+)
 async def test_another_database_is_refused_by_its_scheme(url: str) -> None:
     with pytest.raises(ValueError, match="not a database"):
         open_store(url)

@@ -6,7 +6,9 @@ import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Table, event, text
@@ -192,3 +194,24 @@ async def test_finding_one_looks_at_few_rows(crowd: Crowd, ask: Any) -> None:
             assert await ask(SqlReading(connection), crowd) is not None
         (said,) = statements
         assert await _looked_at(connection, *said) <= 20
+
+
+@pytest.mark.parametrize(("search", "where"), SEARCHES)
+async def test_a_page_walks_an_index_on_sqlite_too(
+    sqlite_template: Path, search: Search, where: str
+) -> None:
+    engines = open_engines(f"sqlite:///{sqlite_template}")
+    scope, project_id = Scope(UUID(int=1)), UUID(int=2) if where == "project" else None
+    async with engines.readers.connect() as connection:
+        with _heard(engines.readers) as statements:
+            await SqlReading(connection).search(scope, search, project_id)
+        said, parameters = statements[-1]
+        plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", parameters)
+        steps = plan.all()
+    await engines.dispose()
+    (chosen,) = (s.id for s in steps if s.detail in {"MATERIALIZE chosen", "CO-ROUTINE chosen"})
+    inside = [step.detail for step in steps if step.parent == chosen]
+    assert all("USING INDEX" in step for step in inside if step.startswith("SEARCH"))
+    assert not any(step.startswith("SCAN") for step in inside)
+    is_sorted = any("TEMP B-TREE" in step for step in inside)
+    assert is_sorted == (search.digest is not None and search.digest[0] != "gitCommit")

@@ -1,0 +1,181 @@
+"""Bulk writes that are answered at once and worked off later, by any process of the gateway.
+
+A job is a row. A worker leases it, then does the work and finishes the row in one transaction that
+holds the row, so that it is done at most once. A process that dies lets go of its job when its
+lease ends, and another takes it over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import uuid_utils.compat as uuid_utils
+
+from gateway.bulk import Bulk
+from gateway.core.bulk import Job, JobStatus, RecordMany
+from gateway.core.context import Context
+from gateway.core.errors import Conflict, GatewayError, NotFound, Refusal, Unavailable
+from gateway.ports import Clock, Store
+
+LEASE = timedelta(seconds=10)
+"""How long a job that was claimed may wait for its transaction to begin."""
+
+KEPT = timedelta(days=7)
+"""How long a finished job can be asked for."""
+
+_POLL_SECONDS = 1.0
+_TIDY_SECONDS = 3600.0
+_ATTEMPTS = 5
+
+_log = logging.getLogger("gateway.jobs")
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """What a dialect does about its jobs.
+
+    ``read`` makes the commands of a job's body, ``worded`` says which of them were refused.
+    """
+
+    read: Callable[[Job], RecordMany]
+    worded: Callable[[Job, Sequence[Refusal]], list[dict[str, object]]]
+
+
+class Jobs:
+    """Taking jobs on and telling how they are."""
+
+    def __init__(self, store: Store, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self.is_new = asyncio.Event()
+
+    async def submit(self, ctx: Context, place: tuple[str, ...]) -> Job:
+        """A job for the request in ``ctx``.
+
+        Raises ``Conflict`` while another of the dialect about the same place is unfinished.
+        """
+        now = self._clock.now()
+        job = Job(
+            id=uuid_utils.uuid7(),
+            number=0,
+            org_id=ctx.org.id,
+            dialect=ctx.dialect,
+            place=place,
+            status=JobStatus.PENDING,
+            created_at=now,
+            ctx=ctx,
+        )
+        async with self._store.writing() as tx:
+            made = await tx.make_job(job)
+        self.is_new.set()
+        return made
+
+    async def get(self, ctx: Context, number: int) -> Job:
+        """A job of the org that was submitted through the same dialect. Raises ``NotFound``."""
+        async with self._store.reading() as reading:
+            job = await reading.job(ctx.org.id, number)
+        if job is None or job.dialect != ctx.dialect:
+            raise NotFound("job", str(number))
+        return job
+
+
+class Worker:
+    """Works jobs off until it is stopped. ``dialects`` are those that have jobs."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        jobs: Jobs,
+        bulk: Bulk,
+        dialects: Mapping[str, Worked],
+    ) -> None:
+        self._store = store
+        self._clock = clock
+        self._jobs = jobs
+        self._bulk = bulk
+        self._dialects = dialects
+        self._name = uuid4().hex
+
+    async def run(self) -> None:
+        """Work off what there is, then wait for more; until cancelled."""
+        tidied: datetime | None = None
+        while True:
+            self._jobs.is_new.clear()
+            is_idle = not await _calmly(self.work_one)
+            now = self._clock.now()
+            if tidied is None or (now - tidied).total_seconds() > _TIDY_SECONDS:
+                tidied = now
+                await _calmly(self._tidy)
+            if is_idle:
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._jobs.is_new.wait(), _POLL_SECONDS)
+
+    async def work_one(self) -> bool:
+        """Work off the oldest job that nobody is working on; whether there was one."""
+        now = self._clock.now()
+        async with self._store.reading() as reading:
+            if not await reading.has_work(now):
+                return False
+        async with self._store.writing() as tx:
+            job = await tx.claim_job(self._name, now, now + LEASE)
+        if job is None:
+            return False
+        try:
+            await self._work(job)
+        except Unavailable:
+            raise  # the lease ends, and whoever finds the database again goes on
+        except Exception as error:
+            await self._give_up(job, error)
+        return True
+
+    async def _work(self, job: Job) -> None:
+        dialect = self._dialects[job.dialect]
+        assert job.ctx is not None  # noqa: S101 (an unfinished job has its request)
+        many = dialect.read(job)
+        async with self._store.batching() as batch:
+            if not await batch.hold_job(job, self._name):
+                return  # somebody else's by now
+            recorded = await self._bulk.record_in(batch, job.ctx, many)
+            await batch.finish_job(
+                job,
+                JobStatus.COMPLETED,
+                self._clock.now(),
+                total_count=len(recorded.shown),
+                errors=dialect.worded(job, recorded.refusals),
+            )
+
+    async def _give_up(self, job: Job, error: Exception) -> None:
+        """A job that was refused as a whole has failed; after a fault it is tried a few times."""
+        if not isinstance(error, GatewayError):
+            _log.error("job %s crashed", job.number, exc_info=error)
+        is_final = isinstance(error, GatewayError) and not isinstance(error, Conflict)
+        if not is_final and job.attempts < _ATTEMPTS:
+            return
+        async with self._store.writing() as tx:
+            if await tx.hold_job(job, self._name):
+                words: list[dict[str, object]] = [{"cause": "failed"}]
+                await tx.finish_job(
+                    job, JobStatus.FAILED, self._clock.now(), total_count=None, errors=words
+                )
+
+    async def _tidy(self) -> None:
+        async with self._store.writing() as tx:
+            await tx.forget_jobs(self._clock.now() - KEPT)
+
+
+async def _calmly(work: Callable[[], Awaitable[bool | None]]) -> bool:
+    """The work's answer; a database that is away is nothing to stop for."""
+    try:
+        return bool(await work())
+    except Unavailable:
+        return False
+    except GatewayError:
+        _log.exception("the worker's database refuses")
+        return False

@@ -1,0 +1,32 @@
+"""The use cases on storage records."""
+
+from __future__ import annotations
+
+from gateway.core.context import Context, Permission
+from gateway.core.storage import RecordStorage, StorageRecord
+from gateway.placement import Clues, Rules, choose_project, named_project
+from gateway.ports import Clock, Store
+
+
+class Storage:
+    """Saying where an artifact is kept, and asking. A record has a project by the same rules."""
+
+    def __init__(self, store: Store, clock: Clock, rules: Rules | None = None) -> None:
+        self._store = store
+        self._clock = clock
+        self._rules = rules or Rules()
+
+    async def record(self, ctx: Context, command: RecordStorage) -> StorageRecord:
+        """Make a storage record, or say one anew. Raises ``Forbidden``, ``NotFound``."""
+        ctx.require(Permission.WRITE)
+        now = self._clock.now()
+        async with self._store.writing() as tx:
+            named = await named_project(tx, ctx, command.project, self._rules)
+            clues = Clues(named, command.artifact)
+            project = await choose_project(tx, ctx, clues, now, self._rules)
+            return await tx.record_storage(ctx.org.id, command, project, ctx.caller.user, now)
+
+    async def of_artifact(self, ctx: Context, digest: tuple[str, str]) -> tuple[StorageRecord, ...]:
+        """Where an artifact is kept, by number, as far as the caller may see it."""
+        async with self._store.reading() as reading:
+            return await reading.storage_records(ctx.scope, digest)

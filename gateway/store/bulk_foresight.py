@@ -1,0 +1,259 @@
+"""Many writes in one transaction: what they need to know is asked of the database at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.model import (
+    Artifact,
+    Environment,
+    Project,
+    ProjectEnvironment,
+    Slot,
+)
+from gateway.core.protection import Protection
+from gateway.core.search import Scope
+from gateway.store.artifacts import KNOWN, grouped
+from gateway.store.numbers import next_numbers
+from gateway.store.queries import fold, insert_missing, visible
+from gateway.store.records import CHOSEN
+from gateway.store.rows import (
+    PROJECT,
+    PROJECT_ENVIRONMENT,
+    SLOT,
+    project_environment_of,
+    project_of,
+    slot_of,
+)
+from gateway.store.slots import Current, slot_values
+from gateway.store.tables import (
+    artifact_digests,
+    project_environments,
+    projects,
+    records,
+    slots,
+    storage_records,
+)
+from gateway.store.transaction import SqlTransaction
+from gateway.store.whole import record_of, whole
+
+_CHUNK = 1000
+"""How many values one statement lists; both databases bind at most 32,767."""
+
+Digest = tuple[str, str]
+"""Algorithm and hex."""
+
+Item = TypeVar("Item")
+
+_IN_ORG = slots.c.org_id == bindparam("org")
+_SLOTS = (
+    select(*SLOT, slots.c.environment_id)
+    .where(
+        _IN_ORG,
+        slots.c.environment_id == bindparam("environment"),
+        slots.c.name.in_(bindparam("names", expanding=True)),
+    )
+    .order_by(slots.c.name)
+)
+_LOCK_SLOTS = _SLOTS.with_for_update(key_share=True)
+_MAKE_SLOTS = insert_missing(slots)
+_SHOWN = whole(
+    CHOSEN.where(
+        records.c.org_id == bindparam("org"),
+        records.c.id.in_(bindparam("ids", expanding=True)),
+    )
+)
+_NEWEST = (
+    select(records.c.number)
+    .where(
+        records.c.org_id == slots.c.org_id,
+        records.c.slot_id == slots.c.id,
+        records.c.presence != "none",
+    )
+    .order_by(records.c.number.desc())
+    .limit(1)
+    .correlate(slots)
+    .scalar_subquery()
+)
+_NEWEST_OF_SLOTS = select(
+    records.c.slot_id, records.c.id, records.c.number, records.c.created_at
+).where(
+    records.c.org_id == bindparam("org"),
+    records.c.number.in_(
+        select(_NEWEST).where(_IN_ORG, slots.c.id.in_(bindparam("ids", expanding=True)))
+    ),
+)
+_PROJECTS = select(*PROJECT).where(
+    projects.c.org_id == bindparam("org"),
+    projects.c.path_key.in_(bindparam("keys", expanding=True)),
+)
+_PLACES = (
+    select(
+        project_environments.c.project_id,
+        project_environments.c.environment_id,
+        *PROJECT_ENVIRONMENT,
+    )
+    .where(
+        project_environments.c.org_id == bindparam("org"),
+        project_environments.c.environment_id == bindparam("environment"),
+        project_environments.c.project_id.in_(bindparam("projects", expanding=True)),
+    )
+    .order_by(project_environments.c.project_id)
+    .with_for_update(read=True, key_share=True)
+)
+_IS_ONE = and_(
+    artifact_digests.c.org_id == bindparam("org"),
+    artifact_digests.c.algorithm == bindparam("algorithm"),
+    artifact_digests.c.hex.in_(bindparam("hexes", expanding=True)),
+)
+
+
+class Foresight(SqlTransaction):
+    """Knowing beforehand what many writes will ask. A batch is about one org."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._org_id: UUID | None = None
+        self._environments: dict[tuple[str, str | None, str | None], Environment] = {}
+        self._projects: dict[str, Project | None] = {}
+        self._places: dict[tuple[UUID, UUID], ProjectEnvironment | None] = {}
+        self._named_slots: dict[tuple[UUID, str], Slot] = {}
+        self._made_slots: set[UUID] = set()
+        self._has_protections: bool | None = None
+        self._protections_there: dict[tuple[UUID, UUID], tuple[Protection, ...]] = {}
+        self._newest: dict[UUID, Current] = {}
+        self._owners: dict[Digest, tuple[int, Project] | None] = {}
+        self._artifacts: dict[Digest, Artifact | None] = {}
+
+    async def foresee_projects(self, scope: Scope, paths: Sequence[str]) -> None:
+        """The projects at these paths will be asked for."""
+        self._org_id = scope.org_id
+        keys = sorted({fold(path) for path in paths} - self._projects.keys())
+        self._projects |= dict.fromkeys(keys)
+        for some in chunks(keys):
+            rows = await self._all(_PROJECTS, {"org": scope.org_id, "keys": some})
+            self._projects |= {fold(row.projects__path): project_of(row) for row in rows}
+
+    async def foresee_artifacts(self, scope: Scope, digests: Sequence[Digest]) -> None:
+        """The artifacts with these digests, and their projects, will be asked for."""
+        for algorithm, hexes in _by_algorithm(digests, but=self._artifacts.keys()):
+            asked = [(algorithm, digits) for digits in hexes]
+            self._artifacts |= dict.fromkeys(asked)
+            self._owners |= dict.fromkeys(asked)
+            for some in chunks(hexes):
+                said = {"org": scope.org_id, "algorithm": algorithm, "hexes": some}
+                for artifact in grouped(await self._all(KNOWN.where(_IS_ONE), said)):
+                    self._learn_of(artifact)
+                await self._find_owners(scope, said)
+
+    async def lock_slots(
+        self, org_id: UUID, places: Sequence[tuple[UUID, str]], now: datetime
+    ) -> None:
+        """Find or make the slots (environment, name), lock them in one order for all writers.
+
+        The record that each of them shows is read too.
+        """
+        for environment_id in sorted({environment for environment, _ in places}):
+            names = sorted({name for environment, name in places if environment == environment_id})
+            for some in chunks(names):
+                await self._make_slots(org_id, environment_id, some, now)
+            for some in chunks(names):
+                said = {"org": org_id, "environment": environment_id, "names": some}
+                for row in await self._all(_LOCK_SLOTS, said):
+                    slot = slot_of(row)
+                    self._locked[slot.id] = self._named_slots[environment_id, slot.name] = slot
+        current = [slot.current for slot in self._named_slots.values() if slot.current is not None]
+        for ids in chunks(current):
+            for row in await self._all(_SHOWN, {"org": org_id, "ids": ids}):
+                record = record_of(row)
+                self._shown[record.slot.id] = record
+
+    async def foresee_newest(self, org_id: UUID, slot_ids: Sequence[UUID]) -> None:
+        """What was said last in these slots will be asked for."""
+        for some in chunks(slot_ids):
+            rows = await self._all(_NEWEST_OF_SLOTS, {"org": org_id, "ids": some})
+            for row in rows:
+                self._newest[row.slot_id] = Current(row.id, row.number, row.created_at)
+
+    async def foresee_places(self, org_id: UUID, environment_ids: Sequence[UUID]) -> None:
+        """What the projects known so far say of these environments will be asked for."""
+        known = [*self._projects.values(), *(owner[1] for owner in self._owners.values() if owner)]
+        asked = {project.id for project in known if project is not None}
+        asked |= {record.project.id for record in self._shown.values()}
+        for environment_id in environment_ids:
+            self._places |= {(project_id, environment_id): None for project_id in asked}
+            for some in chunks(sorted(asked)):
+                said = {"org": org_id, "environment": environment_id, "projects": some}
+                for row in await self._all(_PLACES, said):
+                    place = project_environment_of(row)
+                    self._places[row.project_id, row.environment_id] = place
+
+    async def _make_slots(
+        self, org_id: UUID, environment_id: UUID, names: Sequence[str], now: datetime
+    ) -> None:
+        said = {"org": org_id, "environment": environment_id, "names": names}
+        known = {row.slots__name for row in await self._all(_SLOTS, said)}
+        missing = [name for name in names if name not in known]
+        if not missing:
+            return
+        numbers = await next_numbers(self._connection, "slot", len(missing))
+        rows = [
+            slot_values(org_id, environment_id, name, number, now)
+            for name, number in zip(missing, numbers, strict=True)
+        ]
+        await self._run(_MAKE_SLOTS, rows)
+        self._made_slots |= {row["id"] for row in rows}
+
+    async def _find_owners(self, scope: Scope, said: Mapping[str, Any]) -> None:
+        """The project of the newest record, else storage record, of each digest."""
+        for held in (storage_records, records):
+            newest = select(func.max(held.c.number)).where(
+                held.c.org_id == artifact_digests.c.org_id,
+                held.c.artifact_id == artifact_digests.c.artifact_id,
+            )
+            newest = visible(newest, scope, held.c.project_id)
+            number = newest.correlate(artifact_digests).scalar_subquery().label("number")
+            owned = (
+                select(artifact_digests.c.algorithm, artifact_digests.c.hex, number)
+                .where(_IS_ONE)
+                .subquery()
+            )
+            statement = (
+                select(owned.c.algorithm, owned.c.hex, held.c.number, *PROJECT)
+                .join(
+                    held,
+                    and_(held.c.org_id == bindparam("org"), held.c.number == owned.c.number),
+                )
+                .join(
+                    projects,
+                    and_(projects.c.org_id == held.c.org_id, projects.c.id == held.c.project_id),
+                )
+                .order_by(held.c.number)
+            )
+            for row in await self._all(statement, said):
+                self._owners[row.algorithm, row.hex] = (row.number, project_of(row))
+
+    def _learn_of(self, artifact: Artifact) -> None:
+        """Remember an artifact; of two that share a digest the first, which is the older."""
+        for digest in artifact.digests.items():
+            known = self._artifacts.get(digest)
+            if known is None or known.id == artifact.id:
+                self._artifacts[digest] = artifact
+
+
+def chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The values in parts that one statement can list."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
+def _by_algorithm(digests: Sequence[Digest], *, but: Any) -> Iterator[tuple[str, list[str]]]:
+    asked = sorted(set(digests) - but)
+    for algorithm in sorted({algorithm for algorithm, _ in asked}):
+        yield algorithm, [digits for name, digits in asked if name == algorithm]

@@ -1,0 +1,307 @@
+"""Many writes in one transaction, written at once, each kind in one order for all writers.
+
+The order of the locks is that of a single write: slots, projects, places, artifacts, counters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import uuid_utils.compat as uuid_utils
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.core.facts import artifact_said_over
+from gateway.core.model import (
+    Artifact,
+    Environment,
+    Org,
+    Presence,
+    Project,
+    ProjectEnvironment,
+    Record,
+    Slot,
+)
+from gateway.core.search import Scope
+from gateway.ports import Happening
+from gateway.store.artifacts import ADD_DIGEST, LEARN, MAKE, artifact_values, first_id, learning
+from gateway.store.bulk_foresight import chunks
+from gateway.store.bulk_states import BulkStates, Place, is_live
+from gateway.store.changes import INSERT, SAVE, record_values, saved_values
+from gateway.store.environments import new_place, place_values
+from gateway.store.events import APPEND, event_values
+from gateway.store.numbers import give_back, has_sequences, next_numbers
+from gateway.store.projects import project_values
+from gateway.store.queries import fold
+from gateway.store.slots import POINT_MANY, Current, pointing
+from gateway.store.tables import project_environments, projects, slots
+
+# What somebody else has made meanwhile is a conflict, and the batch begins again.
+_MAKE_PROJECTS = insert(projects)
+_MAKE_PLACES = insert(project_environments)
+_LOCK_COUNTERS = (
+    select(projects.c.id, projects.c.last_record_number)
+    .where(
+        projects.c.org_id == bindparam("org"),
+        projects.c.id.in_(bindparam("ids", expanding=True)),
+    )
+    .order_by(projects.c.id)
+    .with_for_update(key_share=True)
+)
+_COUNT = (
+    update(projects)
+    .where(projects.c.org_id == bindparam("org"), projects.c.id == bindparam("project"))
+    .values(last_record_number=bindparam("last"))
+)
+_DROP_SLOTS = delete(slots).where(
+    slots.c.org_id == bindparam("the_org"), slots.c.id == bindparam("the_slot")
+)
+_MOST_AT_ONCE = 64
+
+
+class SqlBatch(BulkStates):
+    """``gateway.ports.Batch``: much is said before any of it is written."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        super().__init__(connection)
+        self._spare: dict[str, list[int]] = {}
+        self._taken: dict[str, int] = {}
+        self._new_projects: list[tuple[UUID, Project]] = []
+        self._new_places: dict[Place, dict[str, Any]] = {}
+        self._new_artifacts: dict[UUID, dict[str, Any]] = {}
+        self._new_digests: dict[tuple[UUID, str, str], dict[str, Any]] = {}
+        self._learnt: dict[UUID, dict[str, Any]] = {}
+        self._reserved: dict[UUID, list[int]] = {}
+        self._minted: list[int] = []
+        self._saved: dict[UUID, Record] = {}
+        self._inserted: dict[UUID, Record] = {}
+        self._pointed: dict[UUID, dict[str, Any]] = {}
+        self._happened: list[Happening] = []
+        self._is_used: set[UUID] = set()
+
+    # What is made on the way
+
+    async def make_project(self, org: Org, path: str, now: datetime) -> Project:
+        """Found in any case of letters, or made when the batch is settled."""
+        found = await self.project(Scope(org.id), path)
+        if found is not None:
+            return found
+        project = Project(uuid_utils.uuid7(), await self._number("project"), path, now)
+        self._new_projects.append((org.id, project))
+        self._projects[fold(path)] = project
+        return project
+
+    async def project_environment(
+        self, org_id: UUID, project: Project, environment: Environment, now: datetime
+    ) -> ProjectEnvironment:
+        """Found, or made when the batch is settled."""
+        place = (project.id, environment.id)
+        known = self._places.get(place)
+        if known is None and place not in self._places and not self._is_new(project):
+            await self.flush()
+            known = await super().project_environment(org_id, project, environment, now)
+        if known is None:
+            known = new_place(environment, await self._number("environment"), now)
+            self._new_places[place] = place_values(org_id, project, environment, known)
+        self._places[place] = known
+        return known
+
+    async def artifact(self, org_id: UUID, said: Artifact, now: datetime) -> Artifact:
+        """``said`` with an id and what is known of it; made when the batch is settled."""
+        digests = set(said.digests.items())
+        known = {found.id: found for d in digests if (found := self._artifacts.get(d)) is not None}
+        if not digests or not digests <= self._artifacts.keys() or len(known) > 1:
+            await self.flush()
+            return await super().artifact(org_id, said, now)
+        artifact = next(iter(known.values()), None)
+        if artifact is None:
+            artifact = replace(said, id=first_id(org_id, said.digests), digests={})
+            assert artifact.id is not None  # noqa: S101 (it was just given one)
+            self._new_artifacts[artifact.id] = artifact_values(org_id, artifact, now)
+        merged = artifact_said_over(artifact, said)
+        self._note_artifact(org_id, artifact, merged)
+        self._learn_of(merged)
+        return merged
+
+    async def settle(self) -> None:
+        """Write the projects, places and artifacts that are new.
+
+        Raises ``Conflict`` when somebody else has made one of them meanwhile.
+        """
+        await self._settle_projects()
+        await self._settle_places()
+        artifacts = [self._new_artifacts[key] for key in sorted(self._new_artifacts)]
+        digests = [self._new_digests[key] for key in sorted(self._new_digests)]
+        learnt = [self._learnt[key] for key in sorted(self._learnt)]
+        for statement, rows in ((MAKE, artifacts), (ADD_DIGEST, digests), (LEARN, learnt)):
+            if rows:
+                await self._run(statement, rows)
+        for kind in (self._new_artifacts, self._new_digests, self._learnt):
+            kind.clear()
+
+    async def reserve(self, org_id: UUID, counts: Mapping[UUID, int]) -> None:
+        """Lock these projects' counters and take so many numbers of each."""
+        rows = []
+        for some in chunks(sorted(counts)):
+            for row in await self._all(_LOCK_COUNTERS, {"org": org_id, "ids": some}):
+                last = row.last_record_number + counts[row.id]
+                self._reserved[row.id] = list(range(last, row.last_record_number, -1))
+                rows.append({"org": org_id, "project": row.id, "last": last})
+        if rows:
+            await self._run(_COUNT, rows)
+        self._minted = list(
+            reversed(await next_numbers(self._connection, "record", sum(counts.values())))
+        )
+
+    # What is said of records
+
+    async def next_numbers(self, org_id: UUID, project_id: UUID) -> tuple[int, int]:
+        """(number, project_number) of the next record, from those reserved."""
+        if self._minted and self._reserved.get(project_id):
+            return self._minted.pop(), self._reserved[project_id].pop()
+        await self.flush()
+        return await super().next_numbers(org_id, project_id)
+
+    async def insert(self, record: Record) -> None:
+        """Add a record."""
+        self._inserted[record.id] = record
+        self._is_used.add(record.slot.id)
+        self._count_entry(record, was_live=False)
+        for digest in record.artifact.digests.items():
+            self._owners[digest] = (record.number, record.project)
+        if record.presence is not Presence.NONE:
+            self._note(record)
+            self._newest[record.slot.id] = Current(record.id, record.number, record.created_at)
+
+    async def save(self, record: Record) -> None:
+        """Everything a plan may change of an existing record."""
+        if record.artifact.digests and record.artifact.id is None:
+            known = await self.artifact(record.org.id, record.artifact, record.updated_at)
+            record = replace(record, artifact=replace(record.artifact, id=known.id))
+        shown = self._saved.get(record.id) or self._shown.get(record.slot.id)
+        was_live = shown is not None and shown.id == record.id and is_live(shown)
+        self._count_entry(record, was_live=was_live)
+        self._saved[record.id] = record
+        self._note(record)
+
+    async def current_record(self, scope: Scope, slot_id: UUID) -> Record | None:
+        """The record shown for a slot."""
+        slot = self._locked.get(slot_id)
+        if slot is not None and slot.current is not None:
+            written = self._saved.get(slot.current) or self._inserted.get(slot.current)
+            if written is not None:
+                return written if scope.sees(written.project.id) else None
+        return await super().current_record(scope, slot_id)
+
+    async def refresh_slot(self, org_id: UUID, slot_id: UUID) -> Slot:
+        """Point the slot at its current record: the live one, else the newest with a presence."""
+        slot = self._locked.get(slot_id)
+        if slot is None:
+            await self.flush()
+            return await super().refresh_slot(org_id, slot_id)
+        if slot_id not in self._is_changed:
+            return slot
+        shown = self._shown.get(slot_id)
+        is_still_live = (
+            shown is not None
+            and shown.presence is Presence.LIVE
+            and self._saved.get(shown.id, shown).presence is Presence.LIVE
+        )
+        current = self._entered.get(slot_id)
+        if current is None and is_still_live:
+            return slot
+        current = current or self._newest.get(slot_id)
+        if current is None:
+            await self.flush()
+            return await super().refresh_slot(org_id, slot_id)
+        if slot.current != current.id:
+            self._pointed[slot_id] = pointing(org_id, slot_id, current)
+            self._locked[slot_id] = replace(slot, current=current.id)
+        return self._locked[slot_id]
+
+    async def append(self, happenings: Sequence[Happening]) -> None:
+        """Add events, in their order."""
+        self._happened += happenings
+
+    async def flush(self) -> None:
+        """Write what was said so far."""
+        await self.settle()
+        saved = [saved_values(record) for record in self._saved.values()]
+        inserted = [record_values(record) for record in self._inserted.values()]
+        for statement, rows in (
+            (SAVE, saved),  # what leaves its slot, before what enters it
+            (INSERT, inserted),
+            (POINT_MANY, list(self._pointed.values())),
+            (APPEND, [event_values(happening) for happening in self._happened]),
+        ):
+            if rows:
+                await self._run(statement, rows)
+        await self._settle_states()
+        for held in (self._saved, self._inserted, self._pointed):
+            held.clear()
+        self._happened.clear()
+
+    async def finish(self, org_id: UUID) -> None:
+        """Write the rest, and take away the slots that were made and stayed empty."""
+        await self.flush()
+        empty = [
+            {"the_org": org_id, "the_slot": slot_id}
+            for slot_id in sorted(self._made_slots & self._locked.keys())
+            if self._locked[slot_id].current is None and slot_id not in self._is_used
+        ]
+        if empty:
+            await self._run(_DROP_SLOTS, empty)
+        await self._give_back()
+
+    # How it is written
+
+    async def _settle_projects(self) -> None:
+        rows = [project_values(org_id, project) for org_id, project in self._new_projects]
+        rows.sort(key=lambda row: str(row["path_key"]))
+        self._new_projects.clear()
+        if rows:
+            await self._run(_MAKE_PROJECTS, rows)
+
+    async def _settle_places(self) -> None:
+        rows = [self._new_places[place] for place in sorted(self._new_places)]
+        self._new_places.clear()
+        if rows:
+            await self._run(_MAKE_PLACES, rows)
+
+    async def _number(self, name: str) -> int:
+        """The next number; more are taken with each that is asked for."""
+        if name in {"slot", "record"}:
+            return await super()._number(name)
+        spare = self._spare.setdefault(name, [])
+        if not spare:
+            self._taken[name] = min(2 * self._taken.get(name, 1), _MOST_AT_ONCE)
+            taken = await next_numbers(self._connection, name, self._taken[name])
+            spare += reversed(taken)
+        return spare.pop()
+
+    async def _give_back(self) -> None:
+        """The numbers not used; a sequence takes none back."""
+        if not has_sequences(self._connection):
+            for name, spare in self._spare.items():
+                await give_back(self._connection, name, len(spare))
+        self._spare.clear()
+
+    def _is_new(self, project: Project) -> bool:
+        return any(project is made for _, made in self._new_projects)
+
+    def _note_artifact(self, org_id: UUID, known: Artifact, merged: Artifact) -> None:
+        assert known.id is not None  # noqa: S101 (what is known has one)
+        for algorithm, digits in merged.digests.items():
+            if known.digests.get(algorithm) != digits:
+                self._new_digests[known.id, algorithm, digits] = {
+                    "org_id": org_id,
+                    "artifact_id": known.id,
+                    "algorithm": algorithm,
+                    "hex": digits,
+                }
+        if (merged.kind, merged.name, merged.version) != (known.kind, known.name, known.version):
+            self._learnt[known.id] = learning(org_id, merged)
