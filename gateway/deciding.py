@@ -11,9 +11,9 @@ from gateway.admission import require_access
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
-from gateway.core.model import Artifact, Record, User
+from gateway.core.model import Artifact, ProjectRule, Record, User
 from gateway.core.places import Place
-from gateway.placement import Placement
+from gateway.placement import Placement, reached
 from gateway.ports import Transaction
 from gateway.writing import Outcome, Writer, is_learning
 
@@ -73,6 +73,7 @@ async def decide(
             live=await tx.live_record(ctx.org.id, placement.slot.id),
             same=await _newest_of_artifact(tx, ctx, command, placement),
             actor=actor,
+            project=placement.project.id if placement.rule is ProjectRule.NAMED else None,
         )
         plan = status.plan(found, command, moment, uuid_utils.uuid7())
     return Decision(command, placement, plan, actor or ctx.caller.user, moment, recorded_at)
@@ -99,10 +100,13 @@ async def _actor(
     said = command.actor
     if said is None:
         return None
+    org_id, name = ctx.org.id, said.name
     if said.external_id is not None:
-        return await tx.user_with_external_id(ctx.org.id, said.external_id, name=said.name, now=now)
+        return await tx.user_with_external_id(
+            org_id, said.external_id, username=said.username, name=name, now=now
+        )
     if said.username is not None:
-        return await tx.user_named(ctx.org.id, said.username, now=now)
+        return await tx.user_named(org_id, said.username, name=name, now=now)
     return None
 
 
@@ -125,5 +129,6 @@ async def _earlier_attempt(
     found = await tx.record_with_node_id(ctx.org.id, placement.project.id, node_id)
     if found is None or found.slot.id == placement.slot.id:
         return found
-    await tx.lock_slot(ctx.org.id, found.environment.id, found.slot.name, found.created_at)
+    there = (found.environment.id, found.slot.name)
+    await reached(tx, ctx, await tx.lock_slot(ctx.org.id, *there, found.created_at))
     return await tx.record(ctx.scope, found.id)

@@ -220,4 +220,5 @@ async def _environment(tx: Transaction, ctx: Context, new: NewPlace, now: dateti
         name=new.name,
         tier=new.tier or placing.guess_tier(new.name),
         now=now,
+        by_name=True,
     )

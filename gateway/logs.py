@@ -56,8 +56,14 @@ class RequestLog:
             facts = {
                 "request_id": request_id,
                 "method": scope["method"],
-                "path": scope["path"],
+                "path": _as_sent(scope),
                 "status": status,
                 "duration_ms": round((time.perf_counter() - began) * 1000, 1),
             }
             _log.info("%(method)s %(path)s %(status)s %(duration_ms)sms", facts, extra=facts)
+
+
+def _as_sent(scope: Scope) -> str:
+    """The path still encoded, so that nobody can write lines of their own into the log."""
+    raw: bytes = scope.get("raw_path") or b""
+    return raw.partition(b"?")[0].decode("ascii", "backslashreplace")

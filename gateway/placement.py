@@ -119,7 +119,7 @@ async def place_at(
     """Where the command's record belongs, its slot locked. Raises as ``place``."""
     environment = address.environment
     slot = await tx.lock_slot(ctx.org.id, environment.id, address.slot_name, now)
-    current = await _current(tx, ctx, slot)
+    current = await reached(tx, ctx, slot)
     project, rule = await choose_project(
         tx,
         ctx,
@@ -226,6 +226,7 @@ async def _environment(
         name=choice.name,
         tier=placing.guess_tier(choice.name),
         now=now,
+        by_name=True,
     )
 
 
@@ -248,8 +249,8 @@ async def _environment_with_parts(
     )
 
 
-async def _current(tx: Transaction, ctx: Context, slot: Slot) -> Record | None:
-    """The slot's current record. Raises ``Forbidden`` when the token may not see its project."""
+async def reached(tx: Transaction, ctx: Context, slot: Slot) -> Record | None:
+    """What a locked slot shows. Raises ``Forbidden`` when the token may not see its project."""
     if slot.current is None:
         return None
     current = await tx.current_record(replace(ctx.scope, projects=None), slot.id)

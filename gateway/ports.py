@@ -158,12 +158,20 @@ class Transaction(Reading, PlaceWriting, JobWriting, StorageWriting, Protocol):
         """Raises ``Conflict`` for a username or an external id that is taken."""
 
     async def user_with_external_id(
-        self, org_id: UUID, external_id: str, *, name: str | None, now: datetime
+        self,
+        org_id: UUID,
+        external_id: str,
+        *,
+        username: str | None = None,
+        name: str | None,
+        now: datetime,
     ) -> User:
-        """Found, or made with the external id as username (with a suffix where that is taken)."""
+        """Found, or made: ``username`` is the external id where unsaid, suffixed where taken."""
 
-    async def user_named(self, org_id: UUID, username: str, *, now: datetime) -> User:
-        """Found, or made."""
+    async def user_named(
+        self, org_id: UUID, username: str, *, name: str | None = None, now: datetime
+    ) -> User:
+        """Found, or made with this full name."""
 
     async def make_token(self, token: Token) -> None: ...
 
@@ -192,10 +200,12 @@ class Transaction(Reading, PlaceWriting, JobWriting, StorageWriting, Protocol):
         name: str,
         tier: str,
         now: datetime,
+        by_name: bool = False,
     ) -> Environment:
         """The one made, or the one that somebody else has made with these parts meanwhile.
 
-        When ``name`` belongs to other parts, the made one gets ``placing.suffixed_name``.
+        When ``name`` belongs to other parts, the made one gets ``placing.suffixed_name``;
+        asked for ``by_name``, the one that has the name is the answer.
         """
 
     async def lock_slot(self, org_id: UUID, environment_id: UUID, name: str, now: datetime) -> Slot:

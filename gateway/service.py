@@ -26,7 +26,7 @@ from gateway.core.model import (
 )
 from gateway.core.search import Found, Search
 from gateway.deciding import decide, situation_of
-from gateway.placement import Rules, place, visible_project
+from gateway.placement import Rules, place, reached, visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Outcome, Writer
 
@@ -145,9 +145,13 @@ async def _locked(
     project: ProjectChoice | None,
     now: datetime,
 ) -> Record:
-    """The record as it is once its slot is locked."""
+    """The record as it is once its slot is locked.
+
+    Raises ``Forbidden`` where the slot shows a project that the token may not see.
+    """
     record = await _find(tx, ctx, choice, project)
-    await tx.lock_slot(ctx.org.id, record.environment.id, record.slot.name, now)
+    slot = await tx.lock_slot(ctx.org.id, record.environment.id, record.slot.name, now)
+    await reached(tx, ctx, slot)
     return await _find(tx, ctx, choice, project)
 
 

@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateway.store.urls import check_url
+
 PREFIX = "DEPLOYMENT_GATEWAY_"
 Profile = Literal["documented", "observed"]
 
@@ -45,6 +47,7 @@ class Settings(BaseSettings):
     def _known_database(cls, url: str) -> str:
         if not url.startswith(("sqlite:///", "postgresql://", "postgres://")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        check_url(url)
         return url
 
     @field_validator("admin_token")

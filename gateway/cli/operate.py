@@ -13,6 +13,7 @@ from gateway.cli.administrator import DatabaseUrl
 from gateway.cli.output import NEGATIVE, Format, Output, failing, show, show_one
 from gateway.settings import load
 from gateway.store import is_at_head, migrate, offline_sql
+from gateway.store.urls import masked_url
 
 adapter_commands = typer.Typer(no_args_is_help=True, help="The dialects that are installed.")
 config_commands = typer.Typer(no_args_is_help=True, help="What the gateway would start with.")
@@ -75,4 +76,5 @@ def show_config(output: Output = Format.TEXT) -> None:
     masked = {
         name: "********" if isinstance(value, SecretStr) else value for name, value in facts.items()
     }
+    masked["database_url"] = masked_url(settings.database_url)
     show_one(masked, output)

@@ -57,6 +57,7 @@ def serve(
         access_log=False,
         log_config=None,
         server_header=False,
+        ws="none",  # no dialect speaks WebSocket; an upgrade is answered as any request
         timeout_graceful_shutdown=GRACE_SECONDS,
     )
 

@@ -28,6 +28,7 @@ class SortKey(StrEnum):
     UPDATED_AT = "updated_at"
     FINISHED_AT = "finished_at"
     REF = "ref"
+    SLOT = "slot"  # which slots are on a page; only of what slots show, and not their order in it
 
 
 @dataclass(frozen=True, slots=True)

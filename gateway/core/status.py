@@ -27,13 +27,14 @@ class Situation:
 
     ``live`` occupies it. ``same`` is the newest record of the command's artifact that ever occupied
     it. ``fallback`` is the newest success that was superseded, to return when the live one leaves.
-    ``actor`` is who deployed, where the command names somebody.
+    ``actor`` is who deployed, where the command names somebody; ``project`` the one it names.
     """
 
     live: Record | None = None
     same: Record | None = None
     fallback: Record | None = None
     actor: User | None = None
+    project: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ def plan(situation: Situation, command: RecordDeployment, moment: datetime, new_
     live = situation.live
     if live is None:
         return Plan(draft=_draft(new_id, State.SUCCESS, Presence.LIVE, moment))
-    if not command.is_attempt and _says_again(live, command):
+    is_elsewhere = situation.project not in {None, live.project.id}
+    if not command.is_attempt and not is_elsewhere and _says_again(live, command):
         restated = restate(live, command, situation.actor, moment)
         return Plan(changes=(Change(EventKind.RESTATED, restated),))
     return Plan(

@@ -120,10 +120,12 @@ class EnvironmentWrites(EnvironmentQueries):
         name: str,
         tier: str,
         now: datetime,
+        by_name: bool = False,
     ) -> Environment:
         """The one made, or the one that somebody else has made with these parts meanwhile.
 
-        When ``name`` belongs to other parts, the made one gets ``placing.suffixed_name``.
+        When ``name`` belongs to other parts, the made one gets ``placing.suffixed_name``; asked for
+        ``by_name``, the one that has the name is the answer.
         """
         wanted = Environment(
             id=uuid_utils.uuid7(),
@@ -143,6 +145,8 @@ class EnvironmentWrites(EnvironmentQueries):
             made = await self.environment_with_parts(
                 org_id, logical, wanted.physical, wanted.cluster
             )
+            if made is None and by_name:
+                made = await self.environment_named(org_id, name)
             if made is not None:
                 return made
         raise Conflict("environment", suffixed)

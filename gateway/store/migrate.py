@@ -16,6 +16,7 @@ from sqlalchemy import Connection
 
 from gateway.store.engine import dialect_name, open_engines, open_writer
 from gateway.store.faults import worded
+from gateway.store.urls import sqlite_path
 
 _SCRIPTS = Path(__file__).with_name("migrations")
 
@@ -34,6 +35,9 @@ async def migrate(database_url: str) -> None:
 
 async def is_at_head(database_url: str) -> bool:
     """Whether there is nothing to migrate. Raises ``Unavailable``."""
+    file = sqlite_path(database_url) if dialect_name(database_url) == "sqlite" else None
+    if file is not None and not await asyncio.to_thread(file.exists):
+        return False  # to ask would make it
     with worded():
         engines = open_engines(database_url)
         try:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, exists, insert, select, update
 
 from gateway.core import placing
 from gateway.core.errors import Conflict
@@ -18,7 +18,7 @@ from gateway.store.people import user_values
 from gateway.store.projects import ProjectWrites
 from gateway.store.queries import Queries, fold, insert_missing, storable
 from gateway.store.rows import ORG, org_of
-from gateway.store.tables import org_names, orgs, projects, records, users
+from gateway.store.tables import events, org_names, orgs, projects, users
 
 _BY_NAME = (
     select(*ORG)
@@ -36,11 +36,9 @@ _OF_PROJECT = select(*ORG).where(
     .scalar_subquery()
     .is_not(None)
 )
+# Every record has an event, and a removed one still has.
 _OF_RECORD = select(*ORG).where(
-    select(records.c.id)
-    .where(records.c.org_id == orgs.c.id, records.c.id == bindparam("record_id"))
-    .scalar_subquery()
-    .is_not(None)
+    exists().where(events.c.org_id == orgs.c.id, events.c.record_id == bindparam("record_id"))
 )
 
 _CLAIM = insert_missing(org_names).returning(org_names.c.org_id)
@@ -102,7 +100,9 @@ class OrgWrites(OrgQueries, ProjectWrites):
                 "created_at": now,
             },
         )
-        for claimed in (name, *org.aliases):
+        for claimed in sorted(
+            (name, *org.aliases), key=fold
+        ):  # one order, so nobody waits in a ring
             await self._claim(org.id, claimed)
         await self._run(_MAKE_ROOT, user_values(org.id, ROOT))
         await self.make_project(org, f"{name}/{placing.UNASSIGNED}", now)

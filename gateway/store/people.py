@@ -104,24 +104,33 @@ class PeopleWrites(PeopleQueries):
         raise Conflict("user", username if is_username else external_id or username)
 
     async def user_with_external_id(
-        self, org_id: UUID, external_id: str, *, name: str | None, now: datetime
+        self,
+        org_id: UUID,
+        external_id: str,
+        *,
+        username: str | None = None,
+        name: str | None,
+        now: datetime,
     ) -> User:
-        """Found, or made with the external id as username (with a suffix where that is taken)."""
+        """Found, or made: ``username`` is the external id where unsaid, suffixed where taken."""
+        wanted = username or external_id
         for attempt in count(1):
             row = await self._first(_BY_EXTERNAL_ID, {"org": org_id, "external": external_id})
             if row is not None:
                 return user_of(row)
-            username = external_id if attempt == 1 else f"{external_id}-{attempt}"
-            made = await self._make_user(org_id, username, name or external_id, external_id, now)
+            free = wanted if attempt == 1 else f"{wanted}-{attempt}"
+            made = await self._make_user(org_id, free, name or wanted, external_id, now)
             if made is not None:
                 return made
         raise AssertionError("counting ended")
 
-    async def user_named(self, org_id: UUID, username: str, *, now: datetime) -> User:
-        """Found, or made."""
+    async def user_named(
+        self, org_id: UUID, username: str, *, name: str | None = None, now: datetime
+    ) -> User:
+        """Found, or made with this full name."""
         found = await self.user(org_id, username)
         if found is None:
-            found = await self._make_user(org_id, username, username, None, now)
+            found = await self._make_user(org_id, username, name or username, None, now)
         return found or await self._present(org_id, username)
 
     async def make_token(self, token: Token) -> None:

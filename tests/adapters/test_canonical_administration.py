@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,6 +22,12 @@ async def ask(world: World, secret: str, path: str = "/records") -> int:
     """The status that a credential gets."""
     headers = {"authorization": f"Bearer {secret}"}
     return (await world.client.get(f"/gateway/v1{path}", headers=headers)).status_code
+
+
+def _token(header: object) -> str:
+    """A JWT with this header and nothing else of worth."""
+    encoded = base64.urlsafe_b64encode(json.dumps(header).encode()).decode().rstrip("=")
+    return f"{encoded}.e30.aaaa"
 
 
 async def issued(world: World, **said: Any) -> dict[str, Any]:
@@ -66,6 +73,7 @@ async def test_forged_credentials_do_not_hold(world: World) -> None:
         "dgw_" + base64.urlsafe_b64encode(b"\0" * 64).decode().rstrip("="),
         "dgw_",
         "dgw_!",
+        *(_token({"alg": odd}) for odd in ([], {}, None, 1, "RS256")),
         "x",
         world.admin_token[:-1],
     ]
@@ -193,6 +201,12 @@ BAD = [
     ("/orgs/acme/tokens", {"user": "ada", "permission": "owner"}),
     ("/orgs/acme/tokens", {"user": "ada", "permission": "read", "projects": []}),
     ("/orgs/acme/tokens", {"user": "ada", "permission": "read", "expires_at": "2001-01-01T00:00Z"}),
+    ("/orgs/acme/tokens", {"user": "a", "permission": "read", "expires_at": "4000000000"}),
+    (
+        "/orgs/acme/tokens",
+        {"user": "a", "permission": "read", "expires_at": "9999-12-31T23:59:59-14:00"},
+    ),
+    ("/orgs/acme/users", {"username": "kim", "external_id": "x" * 3000}),
     ("/orgs/acme/projects", {"path": "acme/../x"}),
     ("/orgs/acme/groups", {"name": "g", "members": "kim"}),
 ]

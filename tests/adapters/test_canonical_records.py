@@ -143,7 +143,8 @@ async def test_filters_choose(world: World, query: str, count: int) -> None:
 
 BAD_QUERIES = ["limit=0", "limit=501", "limit=x", "cursor=!", "cursor=", "state=done", "color=red"]
 BAD_QUERIES += ["presence=", "digest=md5:1", "since=yesterday", "since=2026-01-01T00:00:00"]
-BAD_QUERIES += ["limit=1&limit=2", f"cursor={'A' * 9000}"]
+BAD_QUERIES += ["limit=1&limit=2", f"cursor={'A' * 9000}", "limit=000000001999999"]
+BAD_QUERIES += [f"limit=000000001{'0' * 5000}"]
 
 
 @pytest.mark.parametrize("query", BAD_QUERIES)
@@ -179,6 +180,58 @@ async def test_history_is_kept_with_its_own_times(world: World) -> None:
     assert event["occurred_at"] == "2020-01-02T03:04:05.000006Z"
     assert event["recorded_at"] > "2026"
     assert (event["kind"], event["dialect"]) == ("recorded", "canonical")
+
+
+ODD = {
+    "occurred_at": ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 1, "1", "2026-01-01"],
+    "project": ["x" * 600],
+    "actor": [{"username": "a b/.."}, {"name": "nobody"}],
+    "environment": [{"logical": "a" * 300, "physical": "b" * 300}],
+    "source": [{"commit": "c", "ref": "r" * 513}],
+}
+
+
+@pytest.mark.parametrize(("name", "value"), [(n, v) for n, values in ODD.items() for v in values])
+async def test_what_no_database_could_keep_is_refused(
+    world: World, name: str, value: object
+) -> None:
+    headers = await bearer(world)
+    answer = await world.client.post(RECORDS, json=body(**{name: value}), headers=headers)
+    assert answer.status_code == 422
+    assert misfits(dialect, "error", answer.json()) == []
+    assert await world.records() == []
+
+
+async def test_the_longest_keys_fit_either_database(any_world: World) -> None:
+    wide = "\U0001f600" * 512
+    said = body(
+        environment=wide,
+        deployment_name=wide,
+        source={"commit": wide, "ref": wide},
+        actor={"external_id": wide},
+        delivery={"node_id": wide},
+    )
+    answer = await any_world.client.post(RECORDS, json=said, headers=await bearer(any_world))
+    assert answer.status_code == 201, answer.text
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"])
+async def test_the_ends_of_time_bound_everything(any_world: World, moment: str) -> None:
+    headers = await bearer(any_world)
+    await any_world.client.post(RECORDS, json=body(), headers=headers)
+    for name in ("since", "until"):
+        answer = await any_world.client.get(f"{RECORDS}?{name}={moment}", headers=headers)
+        expected = (name == "since") == moment.startswith("0001")
+        assert bool(answer.json()["records"]) is expected
+
+
+async def test_a_user_is_made_with_all_that_is_said_of_them(world: World) -> None:
+    said = {"username": "kim", "external_id": "x9", "name": "Kim Park"}
+    made = await world.client.post(RECORDS, json=body(actor=said), headers=await bearer(world))
+    assert {name: made.json()["actor"][name] for name in said} == said
+    named = body(state="failed", actor={"username": "lee", "name": "Lee Young"})
+    made = await world.client.post(RECORDS, json=named, headers=await bearer(world))
+    assert made.json()["actor"]["name"] == "Lee Young"
 
 
 async def test_a_view_is_what_the_dialects_own_get_answers(world: World) -> None:

@@ -67,6 +67,7 @@ def test_the_installed_dialects_are_listed(url: str) -> None:
 
 def test_migrate_says_whether_the_schema_is_at_head(url: str) -> None:
     assert run("migrate", "--check", DATABASE_URL=url).returncode == 1
+    assert not Path(url.removeprefix("sqlite:///")).exists(), "to ask makes nothing"
     assert run("migrate", DATABASE_URL=url).returncode == 0
     assert run("migrate", "--check", DATABASE_URL=url).returncode == 0
     assert "CREATE TABLE records" in run("migrate", "--sql", DATABASE_URL=url).stdout
@@ -101,6 +102,9 @@ def test_a_database_that_does_not_answer_is_exit_code_3() -> None:
         ("PORT", "many", "DEPLOYMENT_GATEWAY_PORT"),
         ("ADMIN_TOKEN", "short", "DEPLOYMENT_GATEWAY_ADMIN_TOKEN"),
         ("DATABASE_URL", "mysql://x", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
+        ("DATABASE_URL", "sqlite:///:memory:", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
+        ("DATABASE_URL", "sqlite:///", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
+        ("DATABASE_URL", "postgresql://h:port/db", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
     ],
 )
 def test_a_setting_that_does_not_fit_stops_the_start_with_its_name(
@@ -118,3 +122,5 @@ def test_secrets_are_masked(url: str) -> None:
     assert shown.returncode == 0
     assert "a-secret-of-twenty-letters" not in shown.stdout
     assert "admin_token: ********" in shown.stdout
+    shown = run("config", "show", DATABASE_URL="postgresql://gateway:hidden-word@db/gateway")
+    assert "hidden-word" not in shown.stdout

@@ -86,6 +86,26 @@ def test_another_artifact_supersedes_the_live_one() -> None:
     assert planned.draft.presence is Presence.LIVE
 
 
+def test_the_live_artifact_under_another_named_project_is_a_new_record() -> None:
+    live = a_record()
+    there = Situation(live=live, project=live.project.id)
+    assert plan(there, a_command(), NOW, NEW).draft is None
+    elsewhere = Situation(live=live, project=UUID(int=41))
+    planned = plan(elsewhere, a_command(), NOW, NEW)
+    assert [change.kind for change in planned.changes] == [EventKind.SUPERSEDED]
+    assert planned.draft is not None
+    gone = plan(elsewhere, a_command(is_decommission=True), NOW, NEW)
+    assert [change.kind for change in gone.changes] == [EventKind.DECOMMISSIONED]
+
+
+def test_what_is_told_late_moves_no_time_back() -> None:
+    early = THEN.replace(year=2020)
+    (again,) = plan(Situation(live=a_record()), a_command(replace(A, name="n")), early, NEW).changes
+    assert (again.record.updated_at, again.record.last_seen_at) == (THEN, THEN)
+    (ended,) = plan(Situation(live=a_record()), a_command(B), early, NEW).changes
+    assert ended.record.ended_at == THEN
+
+
 def test_a_rollback_is_a_new_record() -> None:
     live, earlier = a_record(2, B), a_record(1, presence=Presence.SUPERSEDED)
     planned = plan(Situation(live=live, same=earlier), a_command(A), NOW, NEW)

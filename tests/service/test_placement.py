@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.core.commands import (
+    ChangeState,
     EnvironmentName,
     EnvironmentParts,
     OnNew,
@@ -15,11 +16,13 @@ from gateway.core.commands import (
     ProjectNumber,
     ProjectPath,
     RecordDeployment,
+    RecordId,
+    RemoveRecord,
 )
 from gateway.core.context import Caller, Context, Permission
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.members import ROOT
-from gateway.core.model import Artifact, Record, Source
+from gateway.core.model import Artifact, Record, Source, State
 from gateway.service import Deployments, Outcome
 from tests.world import MakeWorld, World
 
@@ -117,6 +120,20 @@ async def test_project_names_compare_in_any_case_and_keep_their_first_spelling(
     assert first.record.project == again.record.project
     assert again.record.project.path == "acme/Shop"
     assert again.record.slot.id == first.record.slot.id
+
+
+async def test_a_state_change_reaches_no_slot_of_a_hidden_project(any_world: World) -> None:
+    whole, limited = await inside(any_world), await inside(any_world, "shop")
+    shop, slot = ProjectPath("shop"), {"deployment_name": "web"}
+    waiting = await put(any_world, limited, project=shop, state=State.RUNNING, **slot)
+    await put(any_world, whole, B, project=ProjectPath("secret"), **slot)
+    moved = ChangeState(RecordId(waiting.record.id), State.SUCCESS)
+    with pytest.raises(Forbidden):
+        await deployments(any_world).change_state(limited, moved)
+    with pytest.raises(Forbidden):
+        await deployments(any_world).remove(limited, RemoveRecord(RecordId(waiting.record.id)))
+    presences = [record.presence.value for record in await any_world.held()]
+    assert presences == ["none", "live"]
 
 
 async def test_a_number_never_makes_a_project(world: World) -> None:
