@@ -11,9 +11,9 @@ from datetime import datetime
 from gateway.core.bulk import Recorded, RecordMany
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound, Refusal, Refused
-from gateway.core.model import Project, Record
-from gateway.deciding import admit, decide
-from gateway.placement import Address, Placement, Rules, locate, place_at, project_paths
+from gateway.core.model import Artifact, Project, Record
+from gateway.deciding import Decision, decide
+from gateway.placement import Address, Rules, locate, place_at, project_paths
 from gateway.ports import Batch, Clock, Store
 
 _ATTEMPTS = 5
@@ -47,10 +47,10 @@ class Bulk:
         """The same inside a transaction; its caller may begin again after a ``Conflict``."""
         ctx.require(Permission.WRITE)
         work = _Work(batch, ctx, many, self._rules, self._clock.now())
-        placed, refusals = await work.place()
+        decided, refusals = await work.decide()
         if refusals and not many.is_partial:
             raise Refused(refusals)
-        return Recorded(await work.carry_out(placed), refusals)
+        return Recorded(await work.carry_out(decided), refusals)
 
     async def refusals(self, ctx: Context, many: RecordMany) -> tuple[Refusal, ...]:
         """Which items would be refused now; nothing is written. Raises as ``record``."""
@@ -58,9 +58,18 @@ class Bulk:
         try:
             async with self._store.batching() as batch:
                 work = _Work(batch, ctx, many, self._rules, self._clock.now())
-                raise Refused((await work.place())[1])  # which rolls back what was made for it
+                raise Refused((await work.decide())[1])  # which rolls back what was made for it
         except Refused as refused:
             return refused.refusals
+
+
+@dataclass(frozen=True, slots=True)
+class _Decided:
+    """One item by its index, what will be done about it, and the artifact it will hold."""
+
+    index: int
+    decision: Decision
+    artifact: Artifact | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,50 +82,45 @@ class _Work:
     rules: Rules
     now: datetime
 
-    async def place(self) -> tuple[list[tuple[int, Placement]], tuple[Refusal, ...]]:
-        """Lock the slots and find the place of each item; those aside that are refused."""
+    async def decide(self) -> tuple[list[_Decided], tuple[Refusal, ...]]:
+        """Lock the slots and decide on each item; those aside that are refused."""
         await self._foresee()
         refused: list[Refusal] = []
         located = await self._locate(refused)
-        await self._lock([address for _, address in located])
-        placed = []
+        await self._lock(located)
+        decided = []
         for index, address in located:
             await _breathe(index)
-            command = self.many.items[index]
             try:
-                placement = await place_at(
-                    self.batch, self.ctx, command, address, self.now, self.rules
-                )
-                await admit(self.batch, self.ctx, placement, self.now)
+                decided.append(await self._decided(index, address))
             except (NotFound, Forbidden) as error:
                 refused.append(_refusal(index, error, address))
-            else:
-                placed.append((index, placement))
-        return placed, tuple(sorted(refused, key=lambda refusal: refusal.index))
+        return decided, tuple(sorted(refused, key=lambda refusal: refusal.index))
 
-    async def carry_out(self, placed: Sequence[tuple[int, Placement]]) -> tuple[Record, ...]:
-        """Decide on each item, number the new records, and write all of it."""
+    async def carry_out(self, decided: Sequence[_Decided]) -> tuple[Record, ...]:
+        """Number the new records, and write all of it."""
         org_id = self.ctx.org.id
-        leaving = [p.slot.id for index, p in placed if self.many.items[index].is_decommission]
-        await self.batch.foresee_newest(org_id, leaving)
-        decided = []
-        for index, placement in placed:
-            await _breathe(index)
-            command = self.many.items[index]
-            decision = await decide(self.batch, self.ctx, command, placement, self.now)
-            # Artifacts are made before the counters are locked, as in a single write.
-            artifact = await decision.artifact(self.batch, self.ctx)
-            decided.append((index, decision, artifact))
         await self.batch.settle()
-        new = (d.placement.project.id for _, d, _ in decided if d.plan.draft is not None)
-        await self.batch.reserve(org_id, Counter(new))
+        plans = [d.decision for d in decided]
+        new = Counter(d.placement.project.id for d in plans if d.plan.draft is not None)
+        await self.batch.reserve(org_id, new)
         shown = []
-        for index, decision, artifact in decided:
-            await _breathe(index)
-            outcome = await decision.carry_out(self.batch, self._saying(index), artifact)
+        for item in decided:
+            await _breathe(item.index)
+            ctx = self._saying(item.index)
+            outcome = await item.decision.carry_out(self.batch, ctx, item.artifact)
             shown.append(outcome.current or outcome.record)
         await self.batch.finish(org_id)
         return tuple(shown)
+
+    async def _decided(self, index: int, address: Address) -> _Decided:
+        batch, ctx, command = self.batch, self.ctx, self.many.items[index]
+        placement = await place_at(batch, ctx, command, address, self.now, self.rules)
+        decision = await decide(batch, ctx, command, placement, self.now)
+        artifact = await decision.artifact(batch, ctx)
+        if artifact is not None and decision.plan.draft is not None:
+            batch.foretell(artifact, placement.project)
+        return _Decided(index, decision, artifact)
 
     async def _foresee(self) -> None:
         scope, commands = self.ctx.scope, self.many.items
@@ -137,14 +141,16 @@ class _Work:
                 found.append((index, address))
         return found
 
-    async def _lock(self, addresses: Sequence[Address]) -> None:
-        slots = Counter((address.environment.id, address.slot_name) for address in addresses)
+    async def _lock(self, located: Sequence[tuple[int, Address]]) -> None:
+        org_id, batch = self.ctx.org.id, self.batch
+        slots = Counter((a.environment.id, a.slot_name) for _, a in located)
         for (_, name), times in slots.items():
             if times > 1:
                 raise Invalid(field="deployment_name", reason="duplicate", value=name)
-        await self.batch.lock_slots(self.ctx.org.id, list(slots), self.now)
-        environments = sorted({environment_id for environment_id, _ in slots})
-        await self.batch.foresee_places(self.ctx.org.id, environments)
+        await batch.lock_slots(org_id, list(slots), self.now)
+        await batch.foresee_places(org_id, sorted({environment for environment, _ in slots}))
+        leaving = [a for index, a in located if self.many.items[index].is_decommission]
+        await batch.foresee_newest(org_id, [(a.environment.id, a.slot_name) for a in leaving])
 
     def _saying(self, index: int) -> Context:
         """The request as far as one item's events keep it."""

@@ -8,7 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from gateway.core.bulk import Job, JobStatus
-from gateway.core.model import Project, ProjectRule, User
+from gateway.core.model import Artifact, Project, ProjectRule, User
 from gateway.core.search import Scope
 from gateway.core.storage import RecordStorage, StorageRecord
 
@@ -34,8 +34,11 @@ class BatchWriting(Protocol):
     async def foresee_places(self, org_id: UUID, environment_ids: Sequence[UUID]) -> None:
         """What the projects known so far say of these environments will be asked for."""
 
-    async def foresee_newest(self, org_id: UUID, slot_ids: Sequence[UUID]) -> None:
-        """What was said last in these slots will be asked for."""
+    async def foresee_newest(self, org_id: UUID, places: Sequence[tuple[UUID, str]]) -> None:
+        """What was said last in these locked slots will be asked for."""
+
+    def foretell(self, artifact: Artifact, project: Project) -> None:
+        """A record of this artifact is going to be made in this project."""
 
     async def settle(self) -> None:
         """Write the projects, places and artifacts that are new.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
+from adapters.github.bulk import read_again, worded_again
 from adapters.github.documentation import BASES, single_slash
 from adapters.github.envelope import render_error
 from adapters.github.headers import standing
@@ -16,19 +17,22 @@ from gateway.core.model import Record, State
 from gateway.dialect import Capabilities, Dialect
 from gateway.dialect.frame import Lookup, Wire
 from gateway.dialect.resources import examples_of, schemas_of
+from gateway.jobs import Worked
 
 _HEADS = ("/orgs", "/repos", "/versions", "/rate_limit", "/zen", "/meta", "/api/v3")
 
 
-def _path(record: Record) -> str | None:
-    """The list by digest, the one place where GitHub shows a record to a reader.
+def _path(record: Record) -> str:
+    """The list by digest, the one place where GitHub itself shows a record to a reader.
 
-    A record with neither a digest nor a full commit is in no list.
+    A record with neither a digest nor a full commit is only in the gateway's own list.
     """
+    artifacts = f"/orgs/{quote(record.org.name)}/artifacts"
     digest = digests.spelled(record.artifact.digests, record.source.commit)
-    if digest is None:
-        return None
-    return f"/orgs/{quote(record.org.name)}/artifacts/{digest}/metadata/deployment-records"
+    if digest is not None:
+        return f"{artifacts}/{digest}/metadata/deployment-records"
+    slot = {"environment": record.environment.name, "deployment_name": record.slot.name}
+    return f"{artifacts}/metadata/deployment-records?{urlencode(slot)}"
 
 
 def _pick(body: Any, record: Record) -> Wire | None:
@@ -58,6 +62,7 @@ dialect = Dialect(
     ),
     examples=examples_of("adapters.github"),
     schemas=schemas_of("github"),
+    jobs=Worked(read=read_again, worded=worded_again),
     media_type="application/json; charset=utf-8",
     headers=standing,
     route_path=single_slash,

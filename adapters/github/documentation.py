@@ -13,8 +13,21 @@ BASES = ("", "/api/v3")
 """GitHub.com answers at the root, an Enterprise Server below ``/api/v3``."""
 
 _PAGE = f"{ROOT}/orgs/artifact-metadata"
+RATE_LIMITS = f"{ROOT}/overview/rate-limits-for-the-rest-api"
+SECONDARY_LIMITS = (
+    "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api"
+    "#about-secondary-rate-limits"
+)
+"""Clients know a secondary limit by how this address ends."""
+
 _ARTIFACTS = "/orgs/[^/]+/artifacts"
+_RECORD = f"{_ARTIFACTS}/metadata/deployment-record"
 _ANCHORS = (
+    ("POST", f"{_RECORD}/cluster/[^/]+", "set-cluster-deployment-records"),
+    ("POST", f"{_RECORD}/cluster/[^/]+/jobs", "create-a-cluster-deployment-records-job"),
+    ("GET", f"{_RECORD}/cluster/[^/]+/jobs/[^/]+", "get-cluster-deployment-records-job-status"),
+    ("POST", f"{_ARTIFACTS}/metadata/storage-record", "create-artifact-metadata-storage-record"),
+    ("GET", f"{_ARTIFACTS}/[^/]+/metadata/storage-records", "list-artifact-storage-records"),
     ("POST", f"{_ARTIFACTS}/metadata/deployment-record", "create-an-artifact-deployment-record"),
     ("GET", f"{_ARTIFACTS}/[^/]+/metadata/deployment-records", "list-artifact-deployment-records"),
 )

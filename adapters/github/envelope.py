@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import base64
 import binascii
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.github import headers
-from adapters.github.documentation import MEDIA_TYPES, ROOT, documentation_url
+from adapters.github.documentation import (
+    MEDIA_TYPES,
+    RATE_LIMITS,
+    ROOT,
+    SECONDARY_LIMITS,
+    documentation_url,
+)
 from adapters.github.sentences import problems
 from adapters.github.translate import LEDGER, SHOWN
 from adapters.github.wire import SCHEMAS
 from gateway.core import digests
-from gateway.core.context import Context
+from gateway.core.context import Caller, Context
 from gateway.core.errors import (
     BadBody,
     BadMediaType,
@@ -25,8 +32,11 @@ from gateway.core.errors import (
     GatewayError,
     IllegalMove,
     Invalid,
+    Limited,
     NoRoute,
     NotFound,
+    Refusal,
+    Refused,
     Several,
     TooLarge,
     Unauthenticated,
@@ -40,6 +50,16 @@ from gateway.dialect.http import Call
 from gateway.dialect.ledger import To
 from gateway.dialect.text import Json, parse_json
 
+_MAX_DIGITS = 19
+_PRIMARY = "API rate limit exceeded for this credential."
+_SECONDARY = (
+    "You have exceeded a secondary rate limit. Please wait a few seconds before you try again."
+)
+_TWICE = "Each deployment_name may be named once."
+_BUSY = "A job is already pending or processing for this cluster."
+_NO_ARTIFACTS = "no artifacts found"
+_NO_REPOSITORY = "One or more repositories do not exist"
+_NO_PERMISSION = "artifact metadata write permission required on one or more repositories"
 _DIGEST_SCHEMA = SCHEMAS["create"]["properties"]["digest"]
 _WIRE_NAMES = {entry.path: name for name, entry in LEDGER.request.items() if isinstance(entry, To)}
 
@@ -49,10 +69,37 @@ async def entered(call: Call) -> Context:
 
     Raises, in GitHub's order, ``Invalid`` for the headers, ``Unauthenticated``, ``NotFound``.
     """
-    headers.check_request(call.frame.headers)
-    caller = await call.admit(credential(call.header("authorization")))
+    caller = await admitted(call)
     await call.body()
     return await call.enter(caller, call.segment("org"))
+
+
+async def admitted(call: Call, *, is_counted: bool = True) -> Caller:
+    """The caller, the headers checked. Raises ``Invalid``, ``Unauthenticated``, ``Limited``."""
+    headers.check_request(call.frame.headers)
+    secret = credential(call.header("authorization"))
+    if not is_counted:
+        return await call.services.access.authenticate(secret)
+    return await call.admit(secret)
+
+
+def cluster(call: Call) -> str:
+    """The cluster in the path. Raises ``Several``, and ``NotFound`` for an encoded slash."""
+    name = call.segment("cluster")
+    if "/" in name:
+        raise NotFound("cluster", name)
+    found = problems(SCHEMAS["cluster"], name)
+    if found:
+        raise Several(found)
+    return name
+
+
+def job_number(call: Call) -> int:
+    """The job in the path. Raises ``NotFound``: what is no number names no job."""
+    text = call.segment("job_id")
+    if not (text.isascii() and text.isdigit() and len(text) < _MAX_DIGITS):
+        raise NotFound("job", text)
+    return int(text)
 
 
 def credential(header: str | None) -> str | None:
@@ -81,7 +128,13 @@ def json_body(raw: bytes) -> Json:
 
 
 def search(subject_digest: str) -> Search:
-    """All records shown for a digest: GitHub does not page this list. Raises ``Several``.
+    """All records shown for a digest: GitHub does not page this list. Raises ``Several``."""
+    digest = digest_of(subject_digest)
+    return Search(view=View.CURRENT, digest=digest, presences=SHOWN, limit=None)
+
+
+def digest_of(subject_digest: str) -> tuple[str, str]:
+    """Algorithm and hex of the digest in a path. Raises ``Several``.
 
     Beside GitHub's ``sha256`` it may be one of the gateway's other algorithms or a git commit.
     """
@@ -89,7 +142,7 @@ def search(subject_digest: str) -> Search:
     is_commit = algorithm == digests.GIT_COMMIT and digests.is_git_commit(value)
     if not is_commit and not digests.is_digest(algorithm, value):
         raise Several(problems(_DIGEST_SCHEMA, subject_digest))
-    return Search(view=View.CURRENT, digest=(algorithm, value), presences=SHOWN, limit=None)
+    return algorithm, value
 
 
 def render_error(error: GatewayError, frame: Frame) -> WireError:
@@ -97,13 +150,13 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:
     match error:
         case Invalid(field="User-Agent"):
             return _NO_USER_AGENT
-        case Unavailable(retry_after_seconds=seconds):
+        case Unavailable(seconds) | Limited(seconds, is_burst=True):
             extra = {"Retry-After": str(seconds)}
         case Forbidden():
             extra = dict(headers.accepted_permission(frame.method))
         case _:
             extra = {}
-    worded = _worded(error)
+    worded = _worded(error, frame)
     body: dict[str, Any] = {"message": worded.message}
     if worded.errors is not None:
         body["errors"] = worded.errors
@@ -117,7 +170,7 @@ class _Worded:
     """``documentation_url`` is ``None`` for the endpoint's own."""
 
     status: int
-    message: str
+    message: object
     errors: object = None
     documentation_url: str | None = field(default=None, kw_only=True)
 
@@ -130,8 +183,16 @@ _NO_USER_AGENT = WireError(
 )
 
 
-def _worded(error: GatewayError) -> _Worded:  # noqa: PLR0912 (one arm per error)
+def _worded(error: GatewayError, frame: Frame) -> _Worded:  # noqa: PLR0912 (one arm per error)
     match error:
+        case Refused(refusals):
+            return _refused(refusals)
+        case Limited(is_burst=True):
+            return _Worded(429, _SECONDARY, documentation_url=SECONDARY_LIMITS)
+        case Limited():
+            return _Worded(403, _PRIMARY, documentation_url=RATE_LIMITS)
+        case Invalid(reason="duplicate") if frame.path.endswith("/jobs"):
+            return _Worded(400, _TWICE)
         case Several(found):
             return _Worded(422, "\n".join(("Invalid request.\n", *map(_sentence, found))))
         case Invalid(field="X-GitHub-Api-Version", value=version):
@@ -142,7 +203,7 @@ def _worded(error: GatewayError) -> _Worded:  # noqa: PLR0912 (one arm per error
         case Invalid():
             return _Worded(422, "Validation Failed", [_semantic(error)])
         case NotFound(what="project"):
-            return _Worded(404, "no artifacts found")
+            return _Worded(404, _NO_ARTIFACTS)
         case NotFound() | NoRoute() | WrongMethod() | BadText(where="path"):
             return _Worded(404, "Not Found")
         case Unauthenticated(Doubt.MISSING):
@@ -157,6 +218,8 @@ def _worded(error: GatewayError) -> _Worded:  # noqa: PLR0912 (one arm per error
             return _Worded(400, "Problems parsing JSON")
         case BadText():
             return _Worded(400, "Bad Request")
+        case Conflict("unfinished job"):
+            return _Worded(409, _BUSY)
         case Conflict(what, name):
             return _Worded(409, f"The {what} {name} already exists.")
         case IllegalMove() | Undeletable():
@@ -171,11 +234,25 @@ def _worded(error: GatewayError) -> _Worded:  # noqa: PLR0912 (one arm per error
             return _Worded(500, "Server Error")
 
 
+def _refused(refusals: Sequence[Refusal]) -> _Worded:
+    """The documented objects: repositories by name where they do not exist, else by number."""
+    missing = [r.error for r in refusals if isinstance(r.error, NotFound)]
+    if not missing:
+        known = {r.project_number for r in refusals if r.project_number is not None}
+        return _Worded(403, {"cause": _NO_PERMISSION, "repositories": sorted(known)})
+    names = list(dict.fromkeys(error.name for error in missing if error.name is not None))
+    if not names:
+        return _Worded(404, _NO_ARTIFACTS)
+    return _Worded(404, {"cause": _NO_REPOSITORY, "repositories": names})
+
+
 def _sentence(problem: Invalid) -> str:
     return problem.detail or f"For 'properties/{_wire_name(problem)}', the value is not valid."
 
 
 def _semantic(problem: Invalid) -> dict[str, str]:
+    if problem.reason == "duplicate":
+        return {**_error("deployment_name", "custom"), "message": _TWICE}
     code = "missing_field" if problem.reason == "required" else "invalid"
     return _error(_wire_name(problem), code)
 

@@ -5,12 +5,14 @@ Not taken over: ``Server`` and ``Strict-Transport-Security``, which speak for wh
 
 from __future__ import annotations
 
+import hashlib
 import re
 import time
 from collections.abc import Mapping
 
 from gateway.core.errors import Invalid
 from gateway.dialect.frame import Frame
+from gateway.dialect.limits import Allowance
 
 VERSIONS = ("2026-03-10", "2022-11-28")
 """The API versions served, the newest first; they do not differ in what is served here."""
@@ -41,6 +43,21 @@ _FRESH: Mapping[str, str] = {
     ),
 }
 
+PREFLIGHT: Mapping[str, str] = {
+    "Access-Control-Allow-Headers": (
+        "Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, "
+        "If-Unmodified-Since, Accept-Encoding, X-GitHub-OTP, X-Requested-With, User-Agent, "
+        "GraphQL-Features, X-GitHub-Api-Version"
+    ),
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
+    "Access-Control-Max-Age": "86400",
+}
+"""What a browser is told before it asks from another origin."""
+
+UNLIMITED = 5000
+"""The limit told where there is none: GitHub's own, of which nothing is ever used."""
+
+_HOUR = 3600
 _SERVED = re.compile(r"\*/\*|application/(?:\*|json|vnd\.github[\w.+-]*)", re.IGNORECASE)
 _PREVIEW = re.compile(r"application/vnd\.github\.([a-z0-9-]+-preview)", re.IGNORECASE)
 _MAX_QUOTED = 200
@@ -68,9 +85,28 @@ def standing(frame: Frame, request_id: str) -> Mapping[str, str]:
     return {
         **STANDING,
         "X-GitHub-Media-Type": _media_type(frame.headers.get("accept", "")),
-        "X-GitHub-Api-Version-Selected": _version(frame.headers.get("x-github-api-version")),
+        "X-GitHub-Api-Version-Selected": selected_version(frame),
         "X-GitHub-Request-Id": github_request_id(request_id, int(time.time())),
+        **_rate(allowance(frame.allowance)),
     }
+
+
+def allowance(counted: Allowance | None) -> Allowance:
+    """What a caller may still ask; one who is not counted may always ask all."""
+    if counted is not None:
+        return counted
+    return Allowance(UNLIMITED, UNLIMITED, int(time.time()) + _HOUR, 0)
+
+
+def etag(body: bytes) -> str:
+    """A strong validator of an answer's bytes."""
+    return f'"{hashlib.sha256(body).hexdigest()}"'
+
+
+def is_known(if_none_match: str | None, tag: str) -> bool:
+    """Whether the client holds the answer already. Weak and strong compare alike here."""
+    known = (part.strip().removeprefix("W/") for part in (if_none_match or "").split(","))
+    return any(part in {"*", tag} for part in known)
 
 
 def of_success(method: str) -> Mapping[str, str]:
@@ -91,6 +127,16 @@ def github_request_id(request_id: str, unix_seconds: int) -> str:
     return ":".join((*groups, f"{unix_seconds:X}"))
 
 
+def _rate(left: Allowance) -> Mapping[str, str]:
+    return {
+        "X-RateLimit-Limit": str(left.limit),
+        "X-RateLimit-Remaining": str(left.remaining),
+        "X-RateLimit-Reset": str(left.reset),
+        "X-RateLimit-Used": str(left.observed),
+        "X-RateLimit-Resource": "core",
+    }
+
+
 def _is_servable(accept: str) -> bool:
     ranges = (part.partition(";")[0].strip() for part in accept.split(","))
     return any(_SERVED.fullmatch(media_range) for media_range in ranges)
@@ -102,5 +148,7 @@ def _media_type(accept: str) -> str:
     return f"github.v3;{parameter} format=json"
 
 
-def _version(said: str | None) -> str:
+def selected_version(frame: Frame) -> str:
+    """The version a request is answered in."""
+    said = frame.headers.get("x-github-api-version")
     return said if said in VERSIONS else DEFAULT_VERSION

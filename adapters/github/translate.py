@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
-from adapters.github.wire import CreateDeployment, read_create
+from adapters.github.wire import CreateDeployment, Deployment, read_create
 from gateway.core import digests
 from gateway.core.commands import EnvironmentParts, ProjectPath, RecordDeployment
 from gateway.core.model import Artifact, Presence, Record, Runtime, Source
@@ -36,15 +36,22 @@ def parse(body: object, _owner: Owner, _frame: Frame) -> RecordDeployment:
 
 def to_command(said: CreateDeployment) -> RecordDeployment:
     """What a valid create body asks for."""
+    parts = (said.logical_environment, said.physical_environment, said.cluster)
+    return deployment_command(said, environment(*parts))
+
+
+def environment(logical: str, physical: str | None, cluster: str | None) -> EnvironmentParts:
+    """A place by GitHub's three parts; an empty one is none."""
+    return EnvironmentParts(logical, physical or None, cluster or None)
+
+
+def deployment_command(said: Deployment, place: EnvironmentParts) -> RecordDeployment:
+    """What one valid deployment asks for in a place."""
     is_decommission = STATUS_IN[said.status] is Presence.DECOMMISSIONED
     return RecordDeployment(
-        environment=EnvironmentParts(
-            logical=said.logical_environment,
-            physical=said.physical_environment or None,
-            cluster=said.cluster or None,
-        ),
+        environment=place,
         artifact=Artifact(
-            name=said.name, version=said.version, digests=artifact_digests(said.digest)
+            name=said.name, version=said.version or None, digests=artifact_digests(said.digest)
         ),
         source=Source(),
         is_decommission=is_decommission,
@@ -105,7 +112,7 @@ def timestamp(moment: datetime) -> str:
     return f"{text}Z"
 
 
-def _said_whole(said: CreateDeployment) -> Runtime:
+def _said_whole(said: Deployment) -> Runtime:
     """Tags and risks as a deployed post replaces them: unsaid is none.
 
     GitHub's own client leaves empty ones out and could not clear them otherwise.
@@ -113,7 +120,7 @@ def _said_whole(said: CreateDeployment) -> Runtime:
     return Runtime(risks=tuple(said.runtime_risks or ()), tags=said.tags or {})
 
 
-def _said(said: CreateDeployment) -> Runtime:
+def _said(said: Deployment) -> Runtime:
     """As a decommissioned post leaves them: unsaid clears nothing."""
     risks = said.runtime_risks
     return Runtime(risks=None if risks is None else tuple(risks), tags=said.tags)

@@ -174,8 +174,9 @@ class Foresight(SqlTransaction):
                 record = record_of(row)
                 self._shown[record.slot.id] = record
 
-    async def foresee_newest(self, org_id: UUID, slot_ids: Sequence[UUID]) -> None:
-        """What was said last in these slots will be asked for."""
+    async def foresee_newest(self, org_id: UUID, places: Sequence[tuple[UUID, str]]) -> None:
+        """What was said last in these locked slots will be asked for."""
+        slot_ids = [self._named_slots[place].id for place in places]
         for some in chunks(slot_ids):
             rows = await self._all(_NEWEST_OF_SLOTS, {"org": org_id, "ids": some})
             for row in rows:

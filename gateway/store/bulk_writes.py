@@ -61,6 +61,7 @@ _DROP_SLOTS = delete(slots).where(
     slots.c.org_id == bindparam("the_org"), slots.c.id == bindparam("the_slot")
 )
 _MOST_AT_ONCE = 64
+_NEWER_THAN_ALL = 2**62
 
 
 class SqlBatch(BulkStates):
@@ -68,6 +69,7 @@ class SqlBatch(BulkStates):
 
     def __init__(self, connection: AsyncConnection) -> None:
         super().__init__(connection)
+        self._told = _NEWER_THAN_ALL
         self._spare: dict[str, list[int]] = {}
         self._taken: dict[str, int] = {}
         self._new_projects: list[tuple[UUID, Project]] = []
@@ -127,6 +129,12 @@ class SqlBatch(BulkStates):
         self._learn_of(merged)
         return merged
 
+    def foretell(self, artifact: Artifact, project: Project) -> None:
+        """A record of this artifact is going to be made in this project."""
+        self._told += 1
+        for digest in artifact.digests.items():
+            self._owners[digest] = (self._told, project)
+
     async def settle(self) -> None:
         """Write the projects, places and artifacts that are new.
 
@@ -171,8 +179,6 @@ class SqlBatch(BulkStates):
         self._inserted[record.id] = record
         self._is_used.add(record.slot.id)
         self._count_entry(record, was_live=False)
-        for digest in record.artifact.digests.items():
-            self._owners[digest] = (record.number, record.project)
         if record.presence is not Presence.NONE:
             self._note(record)
             self._newest[record.slot.id] = Current(record.id, record.number, record.created_at)

@@ -27,11 +27,13 @@ _ORDERS = {
     SortKey.UPDATED_AT: ("updated_at", "number"),
     SortKey.FINISHED_AT: ("finished_at", "number"),
     SortKey.REF: ("source_ref", "number"),
+    SortKey.SLOT: ("number",),
 }
 # A slot repeats these of the record it shows, so that its own indexes give the order.
 _SLOT_ORDERS: dict[SortKey, tuple[ColumnElement[Any], ...]] = {
     SortKey.NUMBER: (slots.c.current_number,),
     SortKey.CREATED_AT: (slots.c.current_created_at, slots.c.current_number),
+    SortKey.SLOT: (slots.c.number,),
 }
 
 

@@ -142,7 +142,9 @@ async def test_a_slot_of_a_hidden_project_is_refused(any_world: World) -> None:
     recorded = await bulk.record(ctx, RecordMany(items, is_partial=True))
     assert recorded.shown == ()
     assert [type(refusal.error) for refusal in recorded.refusals] == [Forbidden, Forbidden]
-    shop = next(p for p in await any_world.gateway.services.deployments.projects(ctx) if "shop" in p.path)
+    shop = next(
+        p for p in await any_world.gateway.services.deployments.projects(ctx) if "shop" in p.path
+    )
     assert [refusal.project_number for refusal in recorded.refusals] == [shop.number, None]
     (record,) = await any_world.held()
     assert record.project.path == "acme/secret"

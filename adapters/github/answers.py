@@ -1,0 +1,57 @@
+"""How a success is dressed: a validator, how long it is fresh, and 304 for who has it already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from starlette.responses import Response
+
+from adapters.github import headers
+from gateway.core.model import Record
+from gateway.dialect.http import Call
+
+_READS = frozenset({"GET", "HEAD"})
+
+
+def fresh(
+    call: Call,
+    body: object,
+    record: Record | None = None,
+    *,
+    status: int = 200,
+    headers: Mapping[str, str] | None = None,
+) -> Response:
+    """A JSON answer with its ``ETag``; ``record`` is the one it holds, if it holds exactly one."""
+    tag, extra = _tag(call, body), headers or {}
+    dress = {**_success(call), **extra, "ETag": tag}
+    if call.frame.method in _READS and _is_known(call, tag):
+        return call.reply(None, status=304, headers=dress)
+    if record is not None:
+        return call.reply_record(body, record, status=status, headers=dress)
+    return call.reply(body, status=status, headers=dress)
+
+
+def public(call: Call, body: object) -> Response:
+    """As ``fresh``, for what is the same for everybody."""
+    headers.check_request(call.frame.headers)
+    dress = {"Cache-Control": "public, max-age=60, s-maxage=60", "ETag": _tag(call, body)}
+    if _is_known(call, dress["ETag"]):
+        return call.reply(None, status=304, headers=dress)
+    return call.reply(body, headers=dress)
+
+
+async def preflight(call: Call) -> Response:
+    """What a browser is told before it asks from another origin."""
+    return call.reply(None, status=204, headers=headers.PREFLIGHT)
+
+
+def _success(call: Call) -> Mapping[str, str]:
+    return headers.of_success(call.frame.method)
+
+
+def _tag(call: Call, body: object) -> str:
+    return headers.etag(call.dialect.encode(body))
+
+
+def _is_known(call: Call, tag: str) -> bool:
+    return headers.is_known(call.header("if-none-match"), tag)
