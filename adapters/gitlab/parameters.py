@@ -106,7 +106,7 @@ def _media_type(call: Call) -> str:
 def _check_limits(value: Json) -> None:
     total = 0
     level: list[Json] = [value]
-    for _depth in range(MAX_DEPTH + 1):
+    for _depth in range(MAX_DEPTH):
         below: list[Json] = []
         for item in level:
             if isinstance(item, list):

@@ -22,6 +22,16 @@ _GRANTS, _RULES = "deploy_access_levels", "approval_rules"
 _LEVELS = (Level.REPORTER, Level.DEVELOPER, Level.MAINTAINER, Level.ADMIN)
 _INHERITANCE = (0, 1)
 _REQUIRED = (1, 2, 3, 4, 5)
+_GRANT_NUMBERS: Mapping[str, tuple[int, ...]] = {
+    "access_level": _LEVELS,
+    "user_id": (),
+    "group_id": (),
+    "group_inheritance_type": _INHERITANCE,
+    "id": (),
+}
+"""The numbers of an entry, in the order in which they are checked; none listed is any."""
+
+_RULE_NUMBERS = {**_GRANT_NUMBERS, "required_approvals": _REQUIRED}
 _HOLDERS = ("access_level", "user_id", "group_id")
 _EXACTLY_ONE = "base Exactly one of access_level, group_id, user_id must be present"
 _MAX_NAME = 255
@@ -92,22 +102,22 @@ def _entries(name: str, value: object, problems: list[Invalid]) -> tuple[EntrySa
 
 
 def _faults(place: str, item: Mapping[str, object], *, is_rule: bool) -> Iterator[Invalid]:
-    allowed = {"access_level": _LEVELS, "group_inheritance_type": _INHERITANCE}
-    if is_rule:
-        allowed["required_approvals"] = _REQUIRED
-    for name in ("access_level", "user_id", "group_id", "required_approvals", "id", *allowed):
-        value = item.get(name)
-        if value in (None, "") or (name == "group_inheritance_type" and name not in allowed):
-            continue
-        number = integer(value)
-        if number is None or not -MAX_NUMBER <= number <= MAX_NUMBER:
-            yield Invalid(f"{place}[{name}]", "invalid")
-        elif name in allowed and number not in allowed[name]:
-            yield Invalid(f"{place}[{name}]", "value")
+    for name, allowed in (_RULE_NUMBERS if is_rule else _GRANT_NUMBERS).items():
+        yield from _number_faults(f"{place}[{name}]", item.get(name), allowed)
     if item.get("_destroy") not in (None, "") and not is_flag(item["_destroy"]):
         yield Invalid(f"{place}[_destroy]", "invalid")
     if is_rule and item.get("id") in (None, "") and all(item.get(n) is None for n in _HOLDERS):
         yield Invalid(", ".join(f"{place}[{name}]" for name in _HOLDERS), "none_of")
+
+
+def _number_faults(place: str, value: object, allowed: tuple[int, ...]) -> Iterator[Invalid]:
+    if value in (None, ""):
+        return
+    number = integer(value)
+    if number is None or not -MAX_NUMBER <= number <= MAX_NUMBER:
+        yield Invalid(place, "invalid")
+    elif allowed and number not in allowed:
+        yield Invalid(place, "value")
 
 
 def _entry(item: Mapping[str, object]) -> EntrySaid:

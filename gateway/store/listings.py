@@ -18,9 +18,12 @@ from gateway.store.tables import projects, records, users
 from gateway.store.whole import record_of, whole
 
 _PROJECTS = select(*PROJECT).where(projects.c.org_id == bindparam("org"))
+_key = projects.c.path_key
+_LAST_SEGMENT = func.replace(_key, func.rtrim(_key, func.replace(_key, "/", "")), "")
 _ORDERS: dict[str, ColumnElement[Any]] = {
     "number": projects.c.number,
-    "path": projects.c.path_key,
+    "path": _key,
+    "name": _LAST_SEGMENT,
 }
 _USERS = select(*USER).where(users.c.org_id == bindparam("org"))
 _COUNT_USERS = (
@@ -48,7 +51,8 @@ class ListingQueries(PeopleQueries):
         if search.text is not None:
             matching = matching.where(_mentions(search))
         order = _ORDERS[search.sort]
-        page = matching.order_by(order.desc() if search.is_descending else order.asc())
+        directed = (order.desc() if search.is_descending else order.asc(), _key)
+        page = matching.order_by(*directed)
         page = page.offset(page_number(search.offset)).limit(page_number(search.limit))
         values = {"org": scope.org_id}
         rows = await self._all(page, values)
@@ -76,9 +80,5 @@ class ListingQueries(PeopleQueries):
 def _mentions(search: ProjectSearch) -> ColumnElement[bool]:
     """Whether the path, or its last segment, contains the text."""
     text = fold(search.text or "")
-    key = projects.c.path_key
-    if search.in_folders:
-        return key.contains(text, autoescape=True)
-    # What is left of the path without its folders.
-    tail = func.replace(key, func.rtrim(key, func.replace(key, "/", "")), "")
-    return tail.contains(text, autoescape=True)
+    place = _key if search.in_folders else _LAST_SEGMENT
+    return place.contains(text, autoescape=True)

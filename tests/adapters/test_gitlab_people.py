@@ -1,0 +1,129 @@
+"""Users, projects and groups, as clients of GitLab look for them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.adapters.gitlab_client import Client, client
+from tests.world import World
+
+
+async def paths(asker: Client, **query: object) -> list[str]:
+    return [item["path_with_namespace"] for item in await asker.get("/projects", **query)]
+
+
+async def test_a_user_is_found_by_name_in_any_case_and_others_are_not(world: World) -> None:
+    ada = await client(world, "read")
+    (found,) = await ada.get("/users", username="ADA")
+    assert found == {name: (await ada.get("/user"))[name] for name in found}
+    assert await ada.get("/users", username="nobody") == []
+    await world.token(user="eve", org="umbrella")
+    assert await ada.get("/users", username="eve") == []
+    root = Client(world, world.admin_token)
+    assert [item["username"] for item in await root.get("/users", username="eve")] == ["eve"]
+
+
+async def test_users_are_paged_the_newest_first(world: World) -> None:
+    for name in ("a", "b", "c"):
+        await world.token(user=name)
+    answer = await (await client(world, user="a")).ask("GET", "/users?per_page=2")
+    assert [item["username"] for item in answer.json()] == ["c", "b"]
+    assert (answer.headers["X-Total"], answer.headers["X-Next-Page"]) == ("4", "2")
+    assert "id=" not in answer.headers["Link"]
+
+
+async def with_projects(world: World) -> Client:
+    gitlab = await client(world)
+    for path in ("shop", "web/shop-front", "api"):
+        await gitlab.create(f"/projects/acme%2F{path.replace('/', '%2F')}/deployments")
+    return gitlab
+
+
+QUERIES = [
+    ({}, ["acme/api", "acme/web/shop-front", "acme/shop", "acme/unassigned"]),
+    ({"order_by": "id", "sort": "asc", "per_page": 2}, ["acme/unassigned", "acme/shop"]),
+    (
+        {"order_by": "path", "sort": "asc"},
+        ["acme/api", "acme/shop", "acme/unassigned", "acme/web/shop-front"],
+    ),
+    (
+        {"order_by": "name", "sort": "asc"},
+        ["acme/api", "acme/shop", "acme/web/shop-front", "acme/unassigned"],
+    ),
+    ({"search": "SHOP"}, ["acme/web/shop-front", "acme/shop"]),
+    ({"search": "web"}, []),
+    ({"search": "web", "search_namespaces": "true"}, ["acme/web/shop-front"]),
+    ({"search": "%"}, []),
+    ({"search": "shop", "page": 2, "per_page": 1}, ["acme/shop"]),
+    ({"membership": "true", "simple": "true", "search": "api"}, ["acme/api"]),
+    ({"starred": "true"}, []),
+    ({"archived": "true"}, []),
+    ({"visibility": "public"}, []),
+]
+
+
+async def test_projects_are_listed_searched_and_ordered(any_world: World) -> None:
+    gitlab = await with_projects(any_world)
+    for query, expected in QUERIES:
+        assert await paths(gitlab, **query) == expected, query
+
+
+async def test_a_project_outside_the_token_is_not_listed(world: World) -> None:
+    await with_projects(world)
+    limited = await client(world, projects=["acme/shop"])
+    assert await paths(limited) == ["acme/shop"]
+    stranger = await client(world, org="umbrella")
+    assert await paths(stranger, search="shop") == []
+    answer = await limited.ask("GET", "/projects")
+    assert answer.headers["X-Total"] == "1"
+
+
+async def test_the_administrator_pages_through_the_projects_of_all_orgs(world: World) -> None:
+    await with_projects(world)
+    root = Client(world, world.admin_token)
+    everything = await paths(root)
+    assert everything[-1] == "umbrella/unassigned"
+    pages = [path for page in (1, 2, 3) for path in await paths(root, per_page=2, page=page)]
+    assert pages == everything
+
+
+WRONG = {
+    "order_by=size": "order_by does not have a valid value",
+    "sort=up": "sort does not have a valid value",
+    "archived=maybe": "archived is invalid",
+    "visibility=secret": "visibility does not have a valid value",
+    "search[]=a": "search is invalid",
+}
+
+
+@pytest.mark.parametrize("query", WRONG)
+async def test_a_wrong_project_filter_is_refused(world: World, query: str) -> None:
+    answer = await (await client(world)).ask("GET", f"/projects?{query}")
+    assert (answer.status_code, answer.json()) == (400, {"error": WRONG[query]})
+
+
+async def test_an_org_is_a_group_and_so_is_a_group_of_users(world: World) -> None:
+    gitlab = await with_projects(world)
+    org = await gitlab.get("/groups/acme")
+    assert (org["full_path"], org["parent_id"]) == ("acme", None)
+    project = await gitlab.get("/projects/acme%2Fshop")
+    assert project["namespace"]["id"] == org["id"]
+    assert await gitlab.get(f"/groups/{org['id']}") == org
+    assert await gitlab.get("/groups/ACME-inc") == org
+    made = (await world.admin("POST", "/orgs/acme/groups", {"name": "sre", "members": []})).json()
+    group = await gitlab.get(f"/groups/{made['number']}")
+    assert (group["id"], group["full_path"], group["parent_id"]) == (
+        made["number"],
+        "acme/sre",
+        org["id"],
+    )
+    for path in ("acme%2Fsre", "SRE"):
+        assert await gitlab.get(f"/groups/{path}") == group
+
+
+async def test_a_group_of_another_org_does_not_exist(world: World) -> None:
+    gitlab = await client(world)
+    made = await world.admin("POST", "/orgs/umbrella/groups", {"name": "sre", "members": []})
+    for path in ("umbrella", "sre", made.json()["number"], "umbrella%2Fsre", "4711"):
+        answer = await gitlab.ask("GET", f"/groups/{path}")
+        assert (answer.status_code, answer.json()) == (404, {"message": "404 Group Not Found"})
