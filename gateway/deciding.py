@@ -15,7 +15,7 @@ from gateway.core.model import Artifact, ProjectRule, Record, User
 from gateway.core.places import Place
 from gateway.placement import Placement, reached
 from gateway.ports import Transaction
-from gateway.writing import Outcome, Writer, is_learning
+from gateway.writing import Outcome, Writer, is_learning, known_artifact
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Decision:
             if not is_learning(restated, self.command, self.moment):
                 return None
             said = restated.artifact
-        return await tx.artifact(ctx.org.id, said, self.moment)
+        return await known_artifact(tx, ctx, said, self.moment)
 
     async def carry_out(
         self, tx: Transaction, ctx: Context, artifact: Artifact | None = None
@@ -116,7 +116,7 @@ async def _newest_of_artifact(
     if not command.is_decommission:
         return None
     return await tx.newest_of_artifact(
-        ctx.org.id, placement.slot.id, command.artifact, command.source
+        ctx.scope, placement.slot.id, command.artifact, command.source
     )
 
 

@@ -245,7 +245,7 @@ class Transaction(Reading, PlaceWriting, JobWriting, StorageWriting, Protocol):
     async def live_record(self, org_id: UUID, slot_id: UUID) -> Record | None: ...
 
     async def newest_of_artifact(
-        self, org_id: UUID, slot_id: UUID, artifact: Artifact, source: Source
+        self, scope: Scope, slot_id: UUID, artifact: Artifact, source: Source
     ) -> Record | None:
         """The newest record of the same artifact in the slot whose presence is not ``none``."""
 

@@ -58,7 +58,7 @@ class Writer:
             record = changes[-1].record
         else:
             moment = plan.draft.moment
-            made = artifact or await self._tx.artifact(self._ctx.org.id, command.artifact, moment)
+            made = artifact or await known_artifact(self._tx, self._ctx, command.artifact, moment)
             record = await self._make(plan.draft, placement, command, actor, made)
             happenings.append(self._happening(status.Change(EventKind.RECORDED, record)))
         return await self._finish(record, happenings, is_new=plan.draft is not None)
@@ -70,7 +70,7 @@ class Writer:
         record = change.record
         if not is_learning(record, command, self._moment):
             return change
-        known = known or await self._tx.artifact(self._ctx.org.id, record.artifact, self._moment)
+        known = known or await known_artifact(self._tx, self._ctx, record.artifact, self._moment)
         artifact = replace(record.artifact, id=known.id)
         return replace(change, record=replace(record, artifact=artifact))
 
@@ -172,6 +172,19 @@ class Writer:
             raw=self._ctx.raw,
             idempotency_key=self._ctx.idempotency_key if is_subject else None,
         )
+
+
+async def known_artifact(tx: Transaction, ctx: Context, said: Artifact, now: datetime) -> Artifact:
+    """``said`` with its id, and for a caller who sees the whole org with what is known of it.
+
+    A caller limited to projects neither learns what others said of an artifact nor teaches them.
+    Digests stay as said: a record holds no digest that nobody said of it.
+    """
+    if ctx.caller.projects is None:
+        known = await tx.artifact(ctx.org.id, said, now)
+        return replace(known, digests=said.digests)
+    known = await tx.artifact(ctx.org.id, Artifact(digests=said.digests), now)
+    return replace(said, id=known.id)
 
 
 def is_learning(record: Record, command: RecordDeployment, moment: datetime) -> bool:

@@ -84,7 +84,7 @@ class Foreseen(Foresight):
         return shown if shown is not None and scope.sees(shown.project.id) else None
 
     async def newest_of_artifact(
-        self, org_id: UUID, slot_id: UUID, artifact: Artifact, source: Source
+        self, scope: Scope, slot_id: UUID, artifact: Artifact, source: Source
     ) -> Record | None:
         """The newest record of the same artifact in the slot whose presence is not ``none``."""
         slot, shown = self._locked.get(slot_id), self._shown.get(slot_id)
@@ -96,7 +96,7 @@ class Foreseen(Foresight):
             ):
                 return shown  # nothing that is shown has a newer one behind it to act upon
         await self.flush()
-        return await super().newest_of_artifact(org_id, slot_id, artifact, source)
+        return await super().newest_of_artifact(scope, slot_id, artifact, source)
 
     async def protections_of(self, org_id: UUID, place: Place) -> tuple[Protection, ...]:
         """The project's own of this name, then those of groups for its tier, by age."""

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from gateway.core.model import Artifact, Presence, Record, Slot, Source
 from gateway.core.search import Scope
 from gateway.store.artifacts import artifacts_with
+from gateway.store.queries import visible
 from gateway.store.records import CHOSEN, IN_SLOT, IS_LIVE, IS_SUCCESS, NEWEST_FIRST, RecordQueries
 from gateway.store.slots import Current, SlotWrites
 from gateway.store.tables import records
@@ -61,7 +62,7 @@ class OccupancyWrites(SlotWrites, RecordQueries):
         return await self._record(_LIVE, Scope(org_id), slot=slot_id)
 
     async def newest_of_artifact(
-        self, org_id: UUID, slot_id: UUID, artifact: Artifact, source: Source
+        self, scope: Scope, slot_id: UUID, artifact: Artifact, source: Source
     ) -> Record | None:
         """The newest record of the same artifact in the slot whose presence is not ``none``.
 
@@ -69,8 +70,9 @@ class OccupancyWrites(SlotWrites, RecordQueries):
         """
         if not artifact.digests and source.commit is None:
             return None
-        same = _is_same(org_id, artifact, source)
-        return await self._record(whole(_OCCUPANTS.where(same)), Scope(org_id), slot=slot_id)
+        same = _OCCUPANTS.where(_is_same(scope.org_id, artifact, source))
+        seen = visible(same, scope, records.c.project_id)
+        return await self._record(whole(seen), scope, slot=slot_id)
 
     async def fallback_record(
         self, org_id: UUID, slot_id: UUID, *, but: UUID | None = None

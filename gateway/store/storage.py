@@ -72,7 +72,8 @@ class StorageWrites(StorageQueries, ArtifactWrites):
         now: datetime,
     ) -> StorageRecord:
         """Made, or the one of the same name, digest, registry and repository with what is new."""
-        artifact = await self.artifact(org_id, said.artifact, now)
+        # By its digests alone: what is said of where it is kept is not known of what runs.
+        artifact = await self.artifact(org_id, Artifact(digests=said.artifact.digests), now)
         one = {
             "org": org_id,
             "artifact": artifact.id,

@@ -9,7 +9,16 @@ import pytest
 from gateway.core.commands import ChangeState, ProjectPath, RecordId, RecordNumber, RemoveRecord
 from gateway.core.context import Permission
 from gateway.core.errors import Forbidden, IllegalMove, NotFound, Undeletable
-from gateway.core.model import Artifact, Delivery, EventKind, Presence, Record, Source, State
+from gateway.core.model import (
+    Artifact,
+    ArtifactKind,
+    Delivery,
+    EventKind,
+    Presence,
+    Record,
+    Source,
+    State,
+)
 from gateway.core.places import PlaceSearch
 from gateway.core.search import Search, View
 from tests.service.test_placement import A, B, deployments, inside, put
@@ -110,13 +119,41 @@ async def test_a_slot_shows_its_live_record_else_the_newest_that_ended(any_world
     assert (await shown(View.CURRENT), await shown(View.LIVE)) == (["b"], [])
 
 
-async def test_an_artifact_known_by_one_digest_learns_the_others(any_world: World) -> None:
+async def test_an_artifact_is_known_again_by_any_of_its_digests(any_world: World) -> None:
     ctx = await inside(any_world)
     both = Artifact(digests={"sha256": "a" * 64, "sha512": "c" * 128}, name="shop", version="1")
     first = (await put(any_world, ctx, both, project=SHOP)).record
     alone = Artifact(digests={"sha512": "c" * 128})
     elsewhere = await put(any_world, ctx, alone, project=SHOP, deployment_name="other")
-    assert elsewhere.record.artifact == replace(both, id=first.artifact.id)
+    known = replace(both, id=first.artifact.id, digests=alone.digests)
+    assert elsewhere.record.artifact == known, "a digest that nobody said is not made up"
+    found = await deployments(any_world).search(ctx, Search(digest=("sha256", "a" * 64)))
+    assert len(found.records) == 2
+
+
+async def test_a_token_limited_to_projects_neither_learns_of_an_artifact_nor_teaches(
+    any_world: World,
+) -> None:
+    whole, limited = await inside(any_world), await inside(any_world, "shop")
+    secret = replace(A, name="secret-chart", version="9", kind=ArtifactKind.HELM_CHART)
+    hidden = {"project": ProjectPath("secret"), "deployment_name": "secret"}
+    await put(any_world, whole, secret, **hidden)
+    learnt = (await put(any_world, limited, A, project=SHOP)).record.artifact
+    assert learnt == replace(A, id=learnt.id)
+    await put(any_world, limited, replace(A, name="other", version="0"), project=SHOP)
+    again = await put(any_world, whole, A, project=SHOP, deployment_name="third")
+    assert again.record.artifact == replace(secret, id=learnt.id)
+
+
+async def test_a_hidden_record_is_not_decommissioned(any_world: World) -> None:
+    whole, limited = await inside(any_world), await inside(any_world, "shop")
+    secret = (await put(any_world, whole, A, project=ProjectPath("secret"))).record
+    slot = {"deployment_name": secret.slot.name}
+    await put(any_world, whole, B, project=SHOP, **slot)
+    gone = await put(any_world, limited, A, project=SHOP, is_decommission=True, **slot)
+    assert gone.is_new, "what is hidden was never seen"
+    presences = [record.presence.value for record in await any_world.held()]
+    assert presences == ["superseded", "live", "decommissioned"]
 
 
 async def test_a_restated_record_keeps_its_ids_and_its_first_times(any_world: World) -> None:

@@ -127,7 +127,7 @@ async def test_the_same_artifact_is_what_the_core_says_it_is(house: House, asked
             record = await add(tx, house.org, artifact=known, source=its, presence=SUPERSEDED)
             await add(tx, house.org, artifact=known, source=its, state=State.FAILED)
             await add(tx, house.org, artifact=known, source=its, slot="other", presence=LIVE)
-        found = await tx.newest_of_artifact(house.org.id, record.slot.id, artifact, source)
+        found = await tx.newest_of_artifact(Scope(house.org.id), record.slot.id, artifact, source)
         searched = await _history(tx, house)
     expected = [
         one.project_number
