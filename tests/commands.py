@@ -27,6 +27,8 @@ def facts_of(command: RecordDeployment) -> dict[str, Any]:
     for name in ("artifact", "source", "actor", "delivery", "runtime"):
         group = getattr(command, name)
         facts |= {} if group is None else _group(name, group)
+    if not command.artifact.digests:
+        del facts["artifact.digests"]
     return {path: plain_fact(value) for path, value in facts.items() if value is not None}
 
 

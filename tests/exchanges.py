@@ -20,6 +20,7 @@ from gateway.registry import installed
 from tests.world import World
 
 _REFERENCE = re.compile(r"<([a-z-]+)(?::([A-Za-z0-9_-]+))?>")
+_NUMBER = re.compile(r"<(?:project-)?number(?::[A-Za-z0-9_-]+)?>")
 _SHAPES = {
     "number": re.compile(r"[0-9]+"),
     "project-number": re.compile(r"[0-9]+"),
@@ -91,6 +92,8 @@ class References:
             position = match.end()
         if not labels:
             return golden == seen
+        if _NUMBER.fullmatch(golden) and type(seen) is not int:
+            return False
         found = re.fullmatch(pattern + re.escape(golden[position:]), str(seen), re.DOTALL)
         return found is not None and self._bound(found, labels)
 
