@@ -130,3 +130,68 @@ def test_a_token_that_does_not_hold_is_an_authentication_error(server: Server) -
     refusal = pytest.raises(gitlab.GitlabAuthenticationError, match="401 Unauthorized")
     with gitlab.Gitlab(server.url, private_token="dgw_nobody") as stranger, refusal:
         stranger.auth()
+
+
+def test_it_makes_changes_stops_and_deletes_an_environment(project: Project) -> None:
+    made = project.environments.create({"name": "review/fix-foo", "external_url": "https://a.io"})
+    assert (made.slug, made.state) == ("review-fix-foo-v25cyx", "available")
+    made.tier = "other"
+    made.save()
+    project.deployments.create(said(environment="review/fix-foo"))
+    made.stop()
+    shown = project.environments.get(made.get_id())
+    assert (shown.state, shown.tier, shown.last_deployment["iid"]) == ("stopped", "other", 2)
+    shown.delete()
+    assert [e.name for e in project.environments.list(search="review", get_all=True)] == []
+
+
+def test_it_protects_an_environment_and_approves_a_deployment_to_it(
+    server: Server, client: gitlab.Gitlab, project: Project
+) -> None:
+    users = {name: server.token("write", user=name) for name in ("ben", "cleo")}
+    (ben,) = client.users.list(username="ben", get_all=True)
+    made = project.protected_environments.create(
+        {
+            "name": "production",
+            "deploy_access_levels": [{"access_level": 40}, {"user_id": ben.id}],
+            "approval_rules": [{"access_level": 30, "required_approvals": 1}],
+        }
+    )
+    assert [rule["required_approvals"] for rule in made.approval_rules] == [1]
+    found = project.protected_environments.get("production")
+    assert found.deploy_access_levels == made.deploy_access_levels
+    with gitlab.Gitlab(server.url, private_token=users["cleo"]) as cleo:
+        theirs = cleo.projects.get(project.get_id(), lazy=True)
+        with pytest.raises(gitlab.GitlabCreateError, match="403 Forbidden"):
+            theirs.deployments.create(said(ref="cleo"))
+        with gitlab.Gitlab(server.url, private_token=users["ben"]) as opened:
+            bens = opened.projects.get(project.get_id(), lazy=True)
+            waiting = bens.deployments.create(said(status="running"))
+        assert waiting.pending_approval_count == 1
+        approved = theirs.deployments.get(waiting.get_id()).approval("approved", comment="fine")
+    assert (approved["status"], approved["comment"]) == ("approved", "fine")
+    shown = project.deployments.get(waiting.get_id())
+    assert (shown.pending_approval_count, len(shown.approvals)) == (0, 1)
+    found.delete()
+    assert project.protected_environments.list(get_all=True) == []
+
+
+def test_it_finds_groups_projects_and_merge_requests(
+    server: Server, client: gitlab.Gitlab, project: Project
+) -> None:
+    group = client.groups.get("acme")
+    assert group.full_path == "acme"
+    assert [found.id for found in client.projects.list(search=project.path, get_all=True)] == [
+        project.get_id()
+    ]
+    body = {
+        "org": "acme",
+        "project": project.path_with_namespace,
+        "environment": "staging",
+        "source": {"commit": SHA, "ref": "topic"},
+        "delivery": {"pull_request_number": 5},
+    }
+    assert server.admin("POST", "/records", body).status_code == 201
+    (deployment,) = project.deployments.list(environment="production", get_all=True)
+    (merged,) = deployment.mergerequests.list(get_all=True)
+    assert (merged.iid, merged.state, merged.source_branch) == (5, "merged", "topic")
