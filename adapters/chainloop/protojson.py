@@ -21,7 +21,7 @@ _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\n\r]*")
 _WORD = re.compile(r"[\w.+-]{1,50}")
 
-MAX_PLACED = 2**20
+MAX_PLACED = 2**16
 """In a body of more bytes a fault has no place: finding it costs more than it tells."""
 
 Place = tuple[int, int]
@@ -30,6 +30,8 @@ Place = tuple[int, int]
 
 class Pairs(list[tuple[str, object]]):
     """The members of an object, with those that a dict would swallow."""
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +47,9 @@ def read(message: type[Message], raw: bytes) -> Mapping[str, Any]:
     """What a body says, by proto name. Raises ``BadBody`` and ``BadText``."""
     value = _parsed(raw)
     text = raw.decode()
-    if not isinstance(value, dict):
+    if not isinstance(value, Pairs):
         raise _not_an_object(value, _place(text, _skip(text, 0)))
-    pairs = json.loads(text, object_pairs_hook=Pairs)
-    return _values(message, pairs, text if len(raw) <= MAX_PLACED else None)
+    return _values(message, value, text if len(raw) <= MAX_PLACED else None)
 
 
 def read_value(message: type[Message], value: object) -> Mapping[str, Any]:
@@ -60,7 +61,7 @@ def read_value(message: type[Message], value: object) -> Mapping[str, Any]:
 
 def _parsed(raw: bytes) -> object:
     try:
-        return parse_json(raw)
+        return parse_json(raw, make_object=Pairs)
     except BadBody as error:
         if error.fault is not BodyFault.SYNTAX:
             raise

@@ -19,7 +19,6 @@ CODEC = "codec"
 """The reason of an ``Invalid`` whose detail is the binder's whole sentence."""
 
 _BAD_ESCAPE = re.compile(rb"%(?![0-9A-Fa-f]{2}).{0,2}", re.DOTALL)
-_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _INTEGER = re.compile(r"([+-]?)0*([0-9]+)")
 _BOOLEANS = {
     **dict.fromkeys(("1", "t", "T", "TRUE", "true", "True"), True),
@@ -33,7 +32,7 @@ _PAGINATION = "platform.v1.OffsetPaginationRequest"
 def query_pairs(raw: bytes) -> list[tuple[str, str]]:
     """A query's pairs; one with a ``;`` or a bad escape is dropped. Raises ``BadText``."""
     good = (p for p in raw.split(b"&") if b";" not in p and not _BAD_ESCAPE.search(p))
-    return parse_pairs(_escaped(b"&".join(good)), where="query")
+    return parse_pairs(b"&".join(good), where="query")
 
 
 def form_pairs(raw: bytes) -> list[tuple[str, str]]:
@@ -43,7 +42,7 @@ def form_pairs(raw: bytes) -> list[tuple[str, str]]:
     bad = _BAD_ESCAPE.search(raw)
     if bad:
         raise _codec(f"invalid URL escape {_quoted(bad[0].decode('latin-1'))}")
-    return parse_pairs(_escaped(raw), where="body")
+    return parse_pairs(raw, where="body")
 
 
 def read(message: type[Message], pairs: Iterable[tuple[str, str]]) -> Mapping[str, Any]:
@@ -133,8 +132,3 @@ def _codec(detail: str) -> Invalid:
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def _escaped(raw: bytes) -> bytes:
-    """Go reads bytes that a client left unescaped; our reader wants ASCII."""
-    return _NOT_ASCII.sub(lambda byte: b"%%%02X" % ord(byte[0]), raw)

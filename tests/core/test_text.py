@@ -27,6 +27,9 @@ BROKEN = {
     b"[" * 10_000: BodyFault.DEPTH,
     b"[" * 10_000 + b"]" * 10_000: BodyFault.DEPTH,
     b'{"a":' * 100 + b"1" + b"}" * 100: BodyFault.DEPTH,
+    b"[" * 65 + b'"]"' + b"]" * 65: BodyFault.DEPTH,
+    b'{"a": ' + b"9" * 400 + b".0}": BodyFault.CONSTANT,
+    b'{"a": [1, -1E+0400]}': BodyFault.CONSTANT,
     b"9" * 5000: BodyFault.SYNTAX,
     b"\xef\xbb\xbf{}": BodyFault.SYNTAX,
 }
@@ -39,10 +42,44 @@ def test_what_is_not_json_is_refused_with_its_fault(raw: bytes, fault: BodyFault
     assert refused.value.fault is fault
 
 
-@pytest.mark.parametrize("raw", [b'"\\u0000"', b'{"\\ud800": 1}', b'["\\udfff"]'])
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b'"\\u0000"',
+        b'{"\\ud800": 1}',
+        b'["\\udfff"]',
+        b'"\\\\\\u0000"',
+        b'{"a": [{"\\uDC00\\uD800": 1}]}',
+        b'"\\\\ud83d\\ude00"',
+    ],
+)
 def test_text_that_no_database_holds_is_refused(raw: bytes) -> None:
     with pytest.raises(BadText):
         parse_json(raw)
+
+
+@pytest.mark.parametrize(
+    ("raw", "value"),
+    [
+        (b'"\\ud83d\\ude00"', "\U0001f600"),
+        (b'"\\\\u0000 \\\\ud800"', "\\u0000 \\ud800"),
+        (b'{"a": 1e308, "b": 1e-999}', {"a": 1e308, "b": 0.0}),
+        (b"[" * 64 + b'"' + b"[" * 99 + b'\\"[["' + b"]" * 64, None),
+        (b"[" + b"[{}]," * 99 + b"0]", [[{}]] * 99 + [0]),
+    ],
+)
+def test_what_only_looks_unfit_is_read(raw: bytes, value: object) -> None:
+    read = parse_json(raw)
+    assert value is None or read == value
+
+
+def test_large_bodies_of_small_things_are_read() -> None:
+    large = 2**20
+    for part in (b"0,", b"[],", b"{},", b'"",', b'{"a":[{}]},'):
+        raw = b"[" + part * (large // len(part)) + b"0]"
+        assert parse_json(raw, make_object=list) is not None
+    with pytest.raises(BadText):
+        parse_pairs(b"a=" + b"%41b" * large, where="body")
 
 
 def test_a_fault_is_pointed_at() -> None:
@@ -69,6 +106,10 @@ def test_any_bytes_are_json_or_refused(raw: bytes) -> None:
 
 def test_queries_keep_blanks_and_order_and_refuse_what_is_not_utf8() -> None:
     assert parse_pairs(b"a=1&b=&a=2+3", where="query") == [("a", "1"), ("b", ""), ("a", "2 3")]
+    assert parse_pairs(b"&a=%e2%82%ac+%zz%&\xc3\xa9==", where="query") == [
+        ("a", "\u20ac %zz%"),
+        ("\xe9", "="),
+    ]
     for raw in (b"a=%ff", b"a=%00", b"\xff", b"&".join([b"a=1"] * 1001)):
         with pytest.raises(BadText):
             parse_pairs(raw, where="query")
