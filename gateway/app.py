@@ -36,6 +36,8 @@ from gateway.settings import Settings
 from gateway.storage import Storage
 from gateway.store import open_store
 
+_GRACE_SECONDS = 10.0
+
 
 class SystemClock:
     """The machine's clock."""
@@ -108,9 +110,8 @@ def application(gateway: Gateway) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        working = asyncio.create_task(gateway.worker.run())
-        yield
-        await stopped(working)
+        async with working(gateway.worker):
+            yield
         await gateway.store.close()
 
     async def ready(_request: Request) -> Response:
@@ -132,11 +133,16 @@ def application(gateway: Gateway) -> ASGIApp:
     return RequestLog(inner)
 
 
-async def stopped(working: asyncio.Task[None]) -> None:
-    """Wait until a task has taken its cancellation."""
-    working.cancel()
-    with suppress(asyncio.CancelledError):
-        await working
+@asynccontextmanager
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """Jobs are worked off meanwhile; what is begun at the end is finished, if it soon is."""
+    task = asyncio.create_task(worker.run())
+    try:
+        yield
+    finally:
+        worker.stop()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(task, _GRACE_SECONDS)
 
 
 def from_environment() -> ASGIApp:

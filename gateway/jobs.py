@@ -102,18 +102,24 @@ class Worker:
         self._bulk = bulk
         self._dialects = dialects
         self._name = uuid4().hex
+        self._is_stopping = False
+
+    def stop(self) -> None:
+        """Let ``run`` end after the job it is about."""
+        self._is_stopping = True
+        self._jobs.is_new.set()
 
     async def run(self) -> None:
-        """Work off what there is, then wait for more; until cancelled."""
+        """Work off what there is, then wait for more; until stopped."""
         tidied: datetime | None = None
-        while True:
+        while not self._is_stopping:
             self._jobs.is_new.clear()
             is_idle = not await _calmly(self.work_one)
             now = self._clock.now()
             if tidied is None or (now - tidied).total_seconds() > _TIDY_SECONDS:
                 tidied = now
                 await _calmly(self._tidy)
-            if is_idle:
+            if is_idle and not self._is_stopping:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._jobs.is_new.wait(), _POLL_SECONDS)
 
@@ -171,11 +177,11 @@ class Worker:
 
 
 async def _calmly(work: Callable[[], Awaitable[bool | None]]) -> bool:
-    """The work's answer; a database that is away is nothing to stop for."""
+    """The work's answer; whatever goes wrong, there is a next time."""
     try:
         return bool(await work())
     except Unavailable:
         return False
-    except GatewayError:
-        _log.exception("the worker's database refuses")
+    except Exception:
+        _log.exception("the worker failed")
         return False

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import httpx
 
-from gateway.app import Gateway, application, build, stopped
+from gateway.app import Gateway, application, build, working
 from gateway.core.model import Record
 from gateway.core.search import Scope, Search
 from gateway.settings import load
@@ -69,9 +68,8 @@ async def opened_world(database_url: str, **said: object) -> AsyncIterator[World
         for body in ({"name": "acme", "aliases": ["acme-inc"]}, {"name": "umbrella"}):
             answer = await world.admin("POST", "/orgs", body)
             assert answer.status_code == 201, answer.text
-        working = asyncio.create_task(gateway.worker.run())  # the transport runs no lifespan
-        yield world
-        await stopped(working)
+        async with working(gateway.worker):  # the transport runs no lifespan
+            yield world
     await gateway.store.close()
 
 

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from adapters.github import envelope, headers
 from adapters.github.answers import fresh, public
 from gateway.core.commands import ProjectPath
+from gateway.core.errors import NotFound
 from gateway.core.model import Org, Project
 from gateway.dialect.frame import Frame, Wire
 from gateway.dialect.http import Call, Endpoint
@@ -69,8 +70,11 @@ async def org(call: Call) -> Response:
 async def repository(call: Call) -> Response:
     """A repository: a project of the organization."""
     ctx = await envelope.entered(call)
-    path = ProjectPath(call.segment("repo"))
-    project = await call.services.deployments.project(ctx, path)
+    name = call.segment("repo")
+    try:
+        project = await call.services.deployments.project(ctx, ProjectPath(name))
+    except NotFound:
+        raise NotFound("repository", name) from None
     return fresh(call, _repository(project, ctx.org, call.frame))
 
 

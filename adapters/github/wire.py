@@ -43,8 +43,9 @@ class Deployment(_Body):
 
 
 class CreateDeployment(Deployment):
-    """One deployment with its place."""
+    """One deployment with its place. The status must be said here."""
 
+    status: str
     logical_environment: str
     physical_environment: str | None = None
     cluster: str | None = None

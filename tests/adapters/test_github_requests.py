@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from collections.abc import Mapping
 
 import pytest
@@ -48,9 +49,12 @@ async def test_an_unknown_or_foreign_org_is_not_found(client: Client, org: str) 
         ("PUT", CREATE),
         ("DELETE", f"/orgs/acme/artifacts/{A}/metadata/deployment-records"),
         ("POST", f"{CREATE}/"),
-        ("POST", f"{CREATE}/cluster/moda-1"),
-        ("GET", "/orgs/acme"),
+        ("GET", f"{CREATE}/cluster/moda-1"),
+        ("POST", f"{CREATE}/cluster/moda-1/"),
+        ("GET", f"{CREATE}/cluster/moda-1/jobs"),
+        ("DELETE", "/orgs/acme"),
         ("GET", "/repos/acme/shop"),
+        ("OPTIONS", "/orgs/acme/nothing"),
         ("GET", "/api/v3"),
         ("GET", "/api/v3/orgs/acme/nothing"),
     ],
@@ -194,7 +198,7 @@ async def test_a_key_said_twice_counts_the_last_time(client: Client) -> None:
 
 async def test_standing_headers_are_on_every_answer(client: Client) -> None:
     made = await client.post()
-    missing = await client.world.client.get("/zen", headers=client.headers)
+    missing = await client.world.client.get("/orgs/x/y", headers=client.headers)
     for answer in (made, missing):
         headers = answer.headers
         assert headers["content-type"] == "application/json; charset=utf-8"
@@ -204,7 +208,9 @@ async def test_standing_headers_are_on_every_answer(client: Client) -> None:
         assert headers["access-control-allow-origin"] == "*"
         assert "X-GitHub-Request-Id" in headers["access-control-expose-headers"]
         assert headers["x-content-type-options"] == "nosniff"
-        assert not [name for name in headers if name.startswith("x-ratelimit")]
+        assert headers["x-ratelimit-remaining"] == headers["x-ratelimit-limit"] == "5000"
+        assert (headers["x-ratelimit-used"], headers["x-ratelimit-resource"]) == ("0", "core")
+        assert int(headers["x-ratelimit-reset"]) > time.time()
     assert made.headers["cache-control"] == "private, max-age=60, s-maxage=60"
     assert "Authorization" in made.headers["vary"]
     assert "cache-control" not in missing.headers

@@ -17,7 +17,7 @@ from gateway.core.model import Artifact, Runtime, Source
 from tests.world import MakeWorld, World
 
 PATHS = (None, None, ProjectPath("shop"), ProjectPath("other/deep"))
-NAMES = ("ghcr.io/acme/shop:1", "registry.example:5000/tools/x", None)
+NAMES = ("ghcr.io/team/shop:1", "registry.example:5000/tools/x", None)
 
 
 def said(slot: str, letter: str, **facts: Any) -> RecordDeployment:
@@ -159,8 +159,9 @@ async def test_a_slot_of_a_hidden_project_is_refused(any_world: World) -> None:
 async def test_a_slot_named_twice_is_refused(any_world: World) -> None:
     ctx = await inside(any_world, "acme")
     many = RecordMany((said("a", "a"), said("a", "b")))
-    with pytest.raises(Invalid, match="duplicate"):
+    with pytest.raises(Invalid) as caught:
         await any_world.gateway.services.bulk.record(ctx, many)
+    assert (caught.value.field, caught.value.reason) == ("deployment_name", "duplicate")
     assert await any_world.held() == ()
 
 
