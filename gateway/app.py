@@ -28,6 +28,7 @@ from gateway.environments import Environments
 from gateway.jobs import Jobs, Worker
 from gateway.listings import Listings
 from gateway.logs import RequestLog, configure
+from gateway.org_environments import OrgEnvironments
 from gateway.placement import Rules
 from gateway.ports import Store
 from gateway.protection import Protections
@@ -82,6 +83,7 @@ def build(settings: Settings) -> Gateway:
     services = Services(
         deployments=Deployments(store, clock, rules),
         environments=Environments(store, clock, auto_create=settings.auto_create),
+        org_environments=OrgEnvironments(store, clock),
         protections=Protections(store, clock),
         approvals=Approving(store, clock),
         listings=Listings(store),

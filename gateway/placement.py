@@ -11,6 +11,7 @@ from gateway.core.commands import (
     EnvironmentName,
     EnvironmentParts,
     OnNew,
+    ProductionEnvironment,
     ProjectChoice,
     ProjectNumber,
     ProjectPath,
@@ -104,7 +105,10 @@ async def locate(
 ) -> Address:
     """Where the command points; raises what ``place`` raises before it locks."""
     named = await named_project(tx, ctx, command.project, rules)
-    environment = await _environment(tx, ctx, command, now, auto_create=rules.auto_create)
+    choice = command.environment
+    if isinstance(choice, ProductionEnvironment):
+        choice = await _production(tx, ctx, named)
+    environment = await _environment(tx, ctx, choice, now, auto_create=rules.auto_create)
     return Address(named, environment, _slot_name(command, named))
 
 
@@ -198,19 +202,26 @@ def _artifact_path(ctx: Context, artifact: Artifact) -> str | None:
     return placing.project_path(ctx.org, placing.artifact_repository(artifact.name))
 
 
+async def _production(tx: Transaction, ctx: Context, named: Named | None) -> EnvironmentName:
+    """The one environment that is of the tier production in the project; else ``production``."""
+    if isinstance(named, Project):
+        tier = placing.PRODUCTION
+        found = await tx.environments_of_tier(ctx.org.id, named.id, tier, limit=2)
+        if len(found) == 1:
+            return EnvironmentName(found[0].name)
+    return EnvironmentName(placing.PRODUCTION)
+
+
 async def _environment(
     tx: Transaction,
     ctx: Context,
-    command: RecordDeployment,
+    choice: EnvironmentName | EnvironmentParts,
     now: datetime,
     *,
     auto_create: bool,
 ) -> Environment:
-    choice = command.environment
     if isinstance(choice, EnvironmentParts):
         return await _environment_with_parts(tx, ctx, choice, now)
-    if not isinstance(choice, EnvironmentName):
-        choice = EnvironmentName(placing.PRODUCTION)
     found = await tx.environment_named(ctx.org.id, choice.name)
     if found is not None:
         return found

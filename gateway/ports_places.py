@@ -9,14 +9,23 @@ from uuid import UUID
 
 from gateway.core.context import Permission
 from gateway.core.listing import FoundProjects, FoundUsers, ProjectSearch
-from gateway.core.model import Record
+from gateway.core.model import Environment, Record
+from gateway.core.org_environments import EnvironmentSearch, FoundEnvironments
 from gateway.core.places import FoundPlaces, Place, PlaceSearch
 from gateway.core.protection import Approval, Owner, Protection
 from gateway.core.search import Scope
 
 
 class PlaceReading(Protocol):
-    """Queries about environments of projects, and about who is who."""
+    """Queries about environments of orgs and projects, and about who is who."""
+
+    async def environment(self, scope: Scope, environment_id: UUID) -> Environment | None:
+        """An org's environment that the caller may see."""
+
+    async def environments_found(
+        self, scope: Scope, search: EnvironmentSearch, tier: str | None
+    ) -> FoundEnvironments:
+        """One page of an org's environments; ``tier`` is what ``search.logical`` stands for."""
 
     async def places(self, scope: Scope, project_id: UUID, search: PlaceSearch) -> FoundPlaces:
         """One page of a project's environments, by number."""
@@ -58,7 +67,15 @@ class PlaceReading(Protocol):
 
 
 class PlaceWriting(PlaceReading, Protocol):
-    """Changes around environments of projects."""
+    """Changes around environments of orgs and projects."""
+
+    async def add_environment(self, org_id: UUID, environment: Environment) -> bool:
+        """False when the org has one of this name."""
+
+    async def environments_of_tier(
+        self, org_id: UUID, project_id: UUID, tier: str, *, limit: int
+    ) -> tuple[Environment, ...]:
+        """The first of a project's environments that have this tier there, by number."""
 
     async def lock_place(self, org_id: UUID, place: Place) -> Place | None:
         """The place as it is now; nobody else writes a record into it until the end."""

@@ -98,6 +98,7 @@ class Environment:
     kind: str | None
     created_at: datetime
     updated_at: datetime
+    description: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

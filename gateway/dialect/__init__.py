@@ -26,6 +26,7 @@ from gateway.directory import Directory
 from gateway.environments import Environments
 from gateway.jobs import Jobs, Worked
 from gateway.listings import Listings
+from gateway.org_environments import OrgEnvironments
 from gateway.protection import Protections
 from gateway.service import Deployments
 from gateway.storage import Storage
@@ -121,6 +122,7 @@ class Services:
 
     deployments: Deployments
     environments: Environments
+    org_environments: OrgEnvironments
     protections: Protections
     approvals: Approving
     listings: Listings

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from gateway.core import placing
 from gateway.core.errors import Conflict
 from gateway.core.model import Environment, Project, ProjectEnvironment
 from gateway.core.search import Scope
-from gateway.store.queries import Queries, insert_missing, visible
+from gateway.store.queries import Queries, fold, insert_missing, visible
 from gateway.store.rows import (
     ENVIRONMENT,
     PROJECT_ENVIRONMENT,
@@ -47,6 +48,9 @@ _OF_PROJECT = (
     .order_by(project_environments.c.number)
 )
 _OF_PROJECT_BY_NAME = _OF_PROJECT.where(environments.c.name == bindparam("said"))
+_OF_TIER = _OF_PROJECT.where(project_environments.c.tier == bindparam("tier")).limit(
+    bindparam("most")
+)
 _IN_PROJECT = and_(
     project_environments.c.org_id == bindparam("org"),
     project_environments.c.project_id == bindparam("project"),
@@ -102,6 +106,13 @@ class EnvironmentQueries(Queries):
 class EnvironmentWrites(EnvironmentQueries):
     """Making environments, and what a project says of them."""
 
+    async def environments_of_tier(
+        self, org_id: UUID, project_id: UUID, tier: str, *, limit: int
+    ) -> tuple[Environment, ...]:
+        """A project's of this tier, by number."""
+        values = {"org": org_id, "project": project_id, "tier": tier, "most": limit}
+        return tuple(map(environment_of, await self._all(_OF_TIER, values)))
+
     async def environment_with_parts(
         self, org_id: UUID, logical: str, physical: str | None, cluster: str | None
     ) -> Environment | None:
@@ -140,7 +151,7 @@ class EnvironmentWrites(EnvironmentQueries):
         )
         suffixed = placing.suffixed_name(name, logical, wanted.physical, wanted.cluster)
         for own_name in (name, suffixed):
-            values = {**_environment_values(org_id, wanted), "name": own_name}
+            values = environment_values(org_id, replace(wanted, name=own_name))
             await self._run(_MAKE, values)
             made = await self.environment_with_parts(
                 org_id, logical, wanted.physical, wanted.cluster
@@ -184,7 +195,8 @@ def _there(row: Row[Any] | None) -> Row[Any]:
     return row
 
 
-def _environment_values(org_id: UUID, environment: Environment) -> dict[str, Any]:
+def environment_values(org_id: UUID, environment: Environment) -> dict[str, Any]:
+    """The row of an environment."""
     return {
         "org_id": org_id,
         "id": environment.id,
@@ -196,6 +208,8 @@ def _environment_values(org_id: UUID, environment: Environment) -> dict[str, Any
         "kind": environment.kind,
         "created_at": environment.created_at,
         "updated_at": environment.updated_at,
+        "description": environment.description,
+        "search_key": fold(f"{environment.name}\n{environment.description or ''}"),
     }
 
 

@@ -116,6 +116,7 @@ def environment_of(row: Row[Any]) -> Environment:
         kind=row.environments__kind,
         created_at=row.environments__created_at,
         updated_at=row.environments__updated_at,
+        description=row.environments__description,
     )
 
 

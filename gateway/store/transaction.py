@@ -8,6 +8,7 @@ from gateway.store.environments import EnvironmentQueries, EnvironmentWrites
 from gateway.store.events import EventQueries, EventWrites
 from gateway.store.jobs import JobQueries, JobWrites
 from gateway.store.listings import ListingQueries
+from gateway.store.org_environments import OrgEnvironmentQueries, OrgEnvironmentWrites
 from gateway.store.orgs import OrgQueries, OrgWrites
 from gateway.store.people import PeopleQueries, PeopleWrites
 from gateway.store.places import PlaceQueries, PlaceWrites
@@ -25,6 +26,7 @@ class SqlReading(
     ProtectionQueries,
     ApprovalQueries,
     ListingQueries,
+    OrgEnvironmentQueries,
     OrgQueries,
     PeopleQueries,
     ProjectQueries,
@@ -43,6 +45,7 @@ class SqlTransaction(
     ProtectionWrites,
     ApprovalWrites,
     ListingQueries,
+    OrgEnvironmentWrites,
     OrgWrites,
     PeopleWrites,
     EnvironmentWrites,

@@ -42,6 +42,8 @@ class ProjectRow(Row, table=True):
 
 
 class EnvironmentRow(Row, table=True):
+    """``search_key`` is name and description, folded, to search text in."""
+
     __tablename__ = "environments"
     __table_args__ = (
         refers("org_id", to="orgs(id)", named="environments_org_fkey"),
@@ -49,6 +51,8 @@ class EnvironmentRow(Row, table=True):
         Index("one_environment_per_parts", "org_id", "logical", "physical", "cluster", unique=True),
         # Promise: a name names one environment. Query: by name.
         Index("one_environment_per_name", "org_id", "name", unique=True),
+        # Query: an org's, the newest first.
+        Index("environments_by_created", "org_id", "created_at", "id"),
     )
 
     org_id: IdKey
@@ -61,6 +65,8 @@ class EnvironmentRow(Row, table=True):
     kind: LineOrNone
     created_at: Time
     updated_at: Time
+    description: LineOrNone
+    search_key: Line
 
 
 class ProjectEnvironmentRow(Row, table=True):
@@ -70,6 +76,8 @@ class ProjectEnvironmentRow(Row, table=True):
         refers("org_id", "environment_id", to="environments(org_id,id)", named="places_env_fkey"),
         # Promise: a number names one of them. Queries: a project's by number.
         Index("one_place_per_number", "org_id", "project_id", "number", unique=True),
+        # Query: a project's of one tier.
+        Index("places_of_tier", "org_id", "project_id", "tier", "number"),
     )
 
     org_id: IdKey
