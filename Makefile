@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports pytest clean
+.PHONY: run test lint types imports pytest bench-gitlab clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -23,7 +23,7 @@ imports: $(VENV)/.test-installed
 	$(BIN)/lint-imports
 
 pytest: $(VENV)/.test-installed
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -35,6 +35,10 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test-installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+bench-gitlab: $(VENV)/.test-installed
+	$(BIN)/python -m bench.gitlab
+	$(BIN)/python -m bench.gitlab --postgresql
 
 clean:
 	rm -rf $(VENV) .run dist

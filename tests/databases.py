@@ -37,7 +37,7 @@ def postgres_server() -> Iterator[str]:
     if named:
         yield named
         return
-    with _own_server() as url:
+    with own_server() as url:
         yield url
 
 
@@ -69,6 +69,12 @@ async def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def copied(template: Path, path: Path) -> str:
+    """The URL of a migrated SQLite database at ``path``."""
+    shutil.copy(template, path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def database_url(
     request: pytest.FixtureRequest,
@@ -79,9 +85,7 @@ async def database_url(
     """A fresh, migrated database, once of each kind."""
     if request.param == "postgresql":
         return await postgres_url_factory()
-    path = tmp_path / "gateway.db"
-    shutil.copy(sqlite_template, path)
-    return f"sqlite:///{path}"
+    return copied(sqlite_template, tmp_path / "gateway.db")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -103,7 +107,8 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
 
 
 @contextmanager
-def _own_server() -> Iterator[str]:
+def own_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server from a wheel, which ends with the block."""
     with tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
         if "XDG_RUNTIME_DIR" not in os.environ:
             # The wheel looks for it at import, and a warning that it is missing is an error here.

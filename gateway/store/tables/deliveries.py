@@ -24,6 +24,19 @@ from gateway.store.tables.columns import (
 LIVE = text("presence = 'live'")
 SUCCEEDED = text("state = 'success'")
 
+COMBINATIONS = {
+    "records_of_place_by_state": ("environment_id", "state", "number"),
+    "records_of_place_by_updated": ("environment_id", "updated_at", "number"),
+    "records_in_state_by_updated": ("state", "updated_at", "number"),
+    "records_of_place_in_state_by_updated": ("environment_id", "state", "updated_at", "number"),
+    "records_of_place_by_ref": ("environment_id", "source_ref", "number"),
+    "records_in_state_by_ref": ("state", "source_ref", "number"),
+    "records_of_place_in_state_by_ref": ("environment_id", "state", "source_ref", "number"),
+    "records_in_state_by_finished": ("state", "finished_at", "number"),
+    "records_of_place_in_state_by_finished": ("environment_id", "state", "finished_at", "number"),
+}
+"""Indexes of a project's records by filter and order."""
+
 
 class ArtifactRow(Row, table=True):
     """What is known of an artifact; records hold what was said of it at their time."""
@@ -93,6 +106,9 @@ class RecordRow(Row, table=True):
         Index("records_of_project_by_finished", "org_id", "project_id", "finished_at", "number"),
         # Query: a project's history by ref.
         Index("records_of_project_by_ref", "org_id", "project_id", "source_ref", "number"),
+        # Queries: a project's history in an environment, in a state, or in both, in each order that
+        # GitLab's list has. Without one of its own a rare combination is looked for in all the rest.
+        *(Index(name, "org_id", "project_id", *columns) for name, columns in COMBINATIONS.items()),
         # Query: the last deployment of project and environment.
         Index(
             "successes_of_place",

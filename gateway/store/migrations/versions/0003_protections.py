@@ -1,4 +1,4 @@
-"""Protected environments, approvals, and one numbering for orgs and groups."""
+"""Protected environments, approvals, one numbering for orgs and groups, and indexes of lists."""
 
 from __future__ import annotations
 
@@ -14,6 +14,18 @@ depends_on = None
 WORDS = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 MOMENT = sa.BigInteger().with_variant(sa.DateTime(timezone=True), "postgresql")
 
+COMBINATIONS = {
+    "records_of_place_by_state": ("environment_id", "state", "number"),
+    "records_of_place_by_updated": ("environment_id", "updated_at", "number"),
+    "records_in_state_by_updated": ("state", "updated_at", "number"),
+    "records_of_place_in_state_by_updated": ("environment_id", "state", "updated_at", "number"),
+    "records_of_place_by_ref": ("environment_id", "source_ref", "number"),
+    "records_in_state_by_ref": ("state", "source_ref", "number"),
+    "records_of_place_in_state_by_ref": ("environment_id", "state", "source_ref", "number"),
+    "records_in_state_by_finished": ("state", "finished_at", "number"),
+    "records_of_place_in_state_by_finished": ("environment_id", "state", "finished_at", "number"),
+}
+
 
 def upgrade() -> None:
     op.add_column("project_environments", sa.Column("auto_stop", WORDS, nullable=True))
@@ -24,6 +36,8 @@ def upgrade() -> None:
         unique=True,
     )
     op.create_index("tokens_of_user", "tokens", ["org_id", "user_id"])
+    for name, columns in COMBINATIONS.items():
+        op.create_index(name, "records", ["org_id", "project_id", *columns])
     _make_protections()
     _make_approvals()
     _number_protections()
@@ -31,6 +45,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    for name in COMBINATIONS:
+        op.drop_index(name, "records")
     for table in ("approvals", "protection_entries", "protections"):
         op.drop_table(table)
     op.drop_index("tokens_of_user", "tokens")

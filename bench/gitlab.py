@@ -1,0 +1,252 @@
+"""What a list of 20 deployments costs in a project of very many, against one of a thousand.
+
+    python -m bench.gitlab [--many 1000000] [--postgresql | --url postgresql://…] [--rounds 15]
+
+Every order and combination of filters that GitLab's finder takes, over HTTP in this process,
+totals included. Prints the median of each in milliseconds and the ratio, the worst last. The
+database is a file of its own, or one on the server named, or on one from a wheel that runs as long.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import statistics
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, nullcontext
+from itertools import product
+from pathlib import Path
+from uuid import uuid4
+
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+import httpx
+from sqlalchemy import make_url, text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.app import application, build
+from gateway.settings import load
+from gateway.store import migrate
+from gateway.store.engine import open_writer
+from gateway.store.tables import records
+from tests.databases import own_server
+
+FEW, ENVIRONMENTS, CHUNK = 1000, 5, 50_000
+ADMIN = "an-administrator-of-the-benchmark"
+HEADERS = {"PRIVATE-TOKEN": ADMIN}
+MICROSECONDS = 1_000_000
+MOMENTS = ("created_at", "updated_at", "finished_at", "last_seen_at")
+STATES = ("success", "failed", "canceled", "running")
+
+
+def queries(span: int) -> Iterator[str]:
+    """Every combination; ``span`` is how many seconds the records of the project stretch over."""
+    late, early = _moment(span * 9 // 10), _moment(span // 10)
+    environments = ("", "&environment=env-1", "&environment=rare")
+    states = ("", "&status=success", "&status=failed", "&status=skipped")
+    windows = ("", f"&updated_after={late}", f"&updated_before={early}")
+    for environment, state, sort in product(environments, states, ("asc", "desc")):
+        for order, window in product(("id", "updated_at", "ref"), windows):
+            if not window or order == "updated_at":
+                yield f"order_by={order}&sort={sort}{environment}{state}{window}"
+        if state in states[1:3]:
+            yield f"order_by=finished_at&sort={sort}{environment}{state}"
+        if state == states[1]:
+            for window in (f"&finished_after={late}", f"&finished_before={early}"):
+                yield f"order_by=finished_at&sort={sort}{environment}{state}{window}"
+
+
+def _moment(second: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(START + second))
+
+
+START = 1_700_000_000
+
+
+async def fill(connection: AsyncConnection, project: str, count: int) -> None:
+    """Multiply the first record of a project, in steps that the database can take."""
+    is_sqlite = connection.dialect.name == "sqlite"
+    first = (
+        (
+            await connection.execute(
+                text(
+                    "SELECT records.* FROM records"
+                    " JOIN projects ON projects.id = records.project_id"
+                    " WHERE path = :path ORDER BY records.number LIMIT 1"
+                ),
+                {"path": project},
+            )
+        )
+        .mappings()
+        .one()
+    )
+    names = [column.name for column in records.c]
+    said = _said(is_sqlite)
+    values = ", ".join(said.get(name, f"one.{name}") for name in names)
+    series = (
+        "WITH RECURSIVE n(n) AS (SELECT :begin UNION ALL SELECT n + 1 FROM n WHERE n < :end) "
+        if is_sqlite
+        else ""
+    )
+    numbers = "n" if is_sqlite else "generate_series(CAST(:begin AS bigint), :end) n"
+    high = (await connection.execute(text("SELECT max(number) FROM records"))).scalar_one()
+    for begin in range(1, count, CHUNK):
+        end = min(begin + CHUNK - 1, count - 1)
+        # Only names of our own tables and numbers of our own are put together here.
+        select = f"SELECT {values} FROM records one, {numbers} WHERE one.id = :one"  # noqa: S608
+        statement = f"{series}INSERT INTO records ({', '.join(names)}) {select}"
+        await connection.execute(
+            text(statement), {"begin": begin, "end": end, "one": first["id"], "high": high}
+        )
+        await connection.commit()
+
+
+def _said(is_sqlite: bool) -> dict[str, str]:
+    states = ", ".join(f"'{state}'" for state in STATES)
+    # Only numbers of our own are put together here.
+    where = (
+        "SELECT environment_id FROM project_environments pe"  # noqa: S608
+        " JOIN environments e ON e.id = pe.environment_id"
+        f" WHERE pe.project_id = one.project_id AND e.name = 'env-' || (n % {ENVIRONMENTS})"
+    )
+    moment = (
+        f"({START} + n) * {MICROSECONDS}"
+        if is_sqlite
+        else f"to_timestamp({START}) + n * interval '1 second'"
+    )
+    state = (
+        f"json_extract(json_array({states}), '$[' || (n % 4) || ']')"
+        if is_sqlite
+        else f"(ARRAY[{states}])[n % 4 + 1]"
+    )
+    return {
+        "id": "lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()",
+        "number": ":high + n",
+        "project_number": "n + 1",
+        "environment_id": f"({where})",
+        "presence": "'none'",
+        "state": state,
+        "source_ref": "'r' || (n % 50)",
+        **dict.fromkeys(MOMENTS, moment),
+    }
+
+
+@asynccontextmanager
+async def database(url: str | None) -> AsyncIterator[str]:
+    """A fresh, migrated database."""
+    if url is None:
+        with tempfile.TemporaryDirectory() as folder:
+            made = f"sqlite:///{Path(folder)}/bench.db"
+            await migrate(made)
+            yield made
+        return
+    name = f"dgw_bench_{uuid4().hex[:12]}"
+    await _ask(url, f"CREATE DATABASE {name}")
+    try:
+        made = make_url(url).set(database=name).render_as_string(hide_password=False)
+        await migrate(made)
+        yield made
+    finally:
+        await _ask(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+async def _ask(url: str, statement: str) -> None:
+    connection = await asyncpg.connect(url)
+    try:
+        await connection.execute(statement)
+    finally:
+        await connection.close()
+
+
+async def prepare(client: httpx.AsyncClient, url: str, sizes: dict[str, int]) -> None:
+    """One org, one project per size, each with its environments."""
+    made = await client.post("/gateway/v1/orgs", json={"name": "acme"})
+    assert made.status_code == 201, made.text
+    for project in sizes:
+        for name in (*(f"env-{n}" for n in range(ENVIRONMENTS)), "rare"):
+            body = {
+                "org": "acme",
+                "project": project,
+                "environment": name,
+                "source": {"commit": "a" * 40, "ref": "main"},
+                "state": "canceled",
+            }
+            answer = await client.post("/gateway/v1/records", json=body)
+            assert answer.status_code == 201, answer.text
+    engine = open_writer(url, is_patient=True)
+    for project, size in sizes.items():
+        began = time.perf_counter()
+        async with engine.connect() as connection:
+            await fill(connection, project, size)
+        print(f"{project}: {size} records in {time.perf_counter() - began:.0f} s", flush=True)
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text("ANALYZE" if url.startswith("sqlite") else "VACUUM ANALYZE"))
+    await engine.dispose()
+
+
+async def measure(
+    client: httpx.AsyncClient, projects: tuple[str, str], sizes: tuple[int, int], rounds: int
+) -> list[tuple[float, float, float, str]]:
+    """(ratio, milliseconds of few, of many, query), the worst last."""
+    found = []
+    few, many = (list(queries(size)) for size in sizes)
+    for small, large in zip(few, many, strict=True):
+        spent: tuple[list[float], list[float]] = ([], [])
+        for _ in range(rounds):
+            for side, query in enumerate((small, large)):
+                path = f"/api/v4/projects/{projects[side].replace('/', '%2F')}/deployments?{query}"
+                began = time.perf_counter()
+                answer = await client.get(path)
+                spent[side].append((time.perf_counter() - began) * 1000)
+                assert answer.status_code == 200, answer.text
+        low, high = (statistics.median(times) for times in spent)
+        found.append((high / low, low, high, large))
+    return sorted(found)
+
+
+async def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--many", type=int, default=1_000_000)
+    parser.add_argument("--url", default=None, help="a PostgreSQL server; SQLite without one")
+    parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
+    parser.add_argument("--rounds", type=int, default=15)
+    parser.add_argument("--worst", type=int, default=25, help="how many lines to print")
+    said = parser.parse_args()
+    with own_server() if said.postgresql else nullcontext(said.url) as server:
+        await bench(said, server)
+
+
+async def bench(said: argparse.Namespace, server: str | None) -> None:
+    """One run."""
+    async with database(server) as url:
+        gateway = build(load({}, database_url=url, admin_token=ADMIN))
+        transport = httpx.ASGITransport(app=application(gateway))
+        headers = {**HEADERS, "Authorization": f"Bearer {ADMIN}"}
+        async with httpx.AsyncClient(transport=transport, base_url="http://bench.test") as client:
+            client.headers.update(headers)
+            sizes = {"acme/few": FEW, "acme/many": said.many}
+            await prepare(client, url, sizes)
+            found = await measure(client, ("acme/few", "acme/many"), (FEW, said.many), said.rounds)
+        await gateway.store.close()
+    for ratio, low, high, query in found[-said.worst :]:
+        print(f"{ratio:6.2f}  {low:7.2f} ms  {high:7.2f} ms  {query}")
+    ratios = [ratio for ratio, *_ in found]
+    print(
+        json.dumps(
+            {
+                "database": "postgresql" if server else "sqlite",
+                "many": said.many,
+                "combinations": len(ratios),
+                "median_ratio": round(statistics.median(ratios), 2),
+                "worst_ratio": round(max(ratios), 2),
+                "above_1.5": sum(ratio > 1.5 for ratio in ratios),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
