@@ -19,7 +19,11 @@ PATIENCE_SECONDS = 60
 
 def submit(server: Server, headers: dict[str, str]) -> int:
     items = [
-        {"name": "ghcr.io/acme/shop:1", "digest": f"sha256:{n:064x}", "deployment_name": f"ns/app-{n}/c"}
+        {
+            "name": "ghcr.io/acme/shop:1",
+            "digest": f"sha256:{n:064x}",
+            "deployment_name": f"ns/app-{n}/c",
+        }
         for n in range(COUNT)
     ]
     body = {"logical_environment": "prod", "deployments": items}
