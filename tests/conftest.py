@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from gateway.store import migrate
 from tests.databases import *  # noqa: F403 (fixtures)
+from tests.databases import copied
 from tests.serving import Server, serving
 from tests.world import MakeWorld, World, opened_world
 
@@ -20,11 +20,9 @@ settings.load_profile("ci")
 
 
 @pytest.fixture
-async def sqlite_url(tmp_path: Path) -> str:
+async def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     """A migrated SQLite database of its own."""
-    url = f"sqlite:///{tmp_path}/gateway.db"
-    await migrate(url)
-    return url
+    return copied(sqlite_template, tmp_path / "gateway.db")
 
 
 @pytest.fixture
@@ -48,14 +46,13 @@ async def any_world(database_url: str) -> AsyncIterator[World]:
 
 
 @pytest.fixture
-async def make_world(tmp_path: Path) -> AsyncIterator[MakeWorld]:
+async def make_world(tmp_path: Path, sqlite_template: Path) -> AsyncIterator[MakeWorld]:
     """Makes gateways on SQLite with other settings."""
     numbers = count()
     async with AsyncExitStack() as stack:
 
         async def make(**said: object) -> World:
-            url = f"sqlite:///{tmp_path}/world-{next(numbers)}.db"
-            await migrate(url)
+            url = copied(sqlite_template, tmp_path / f"world-{next(numbers)}.db")
             return await stack.enter_async_context(opened_world(url, **said))
 
         yield make
