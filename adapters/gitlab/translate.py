@@ -122,9 +122,9 @@ def _environment(name: str) -> EnvironmentName:
 
 
 def from_record(record: Record, frame: Frame) -> Wire:
-    """A deployment as the calls about one of them show it.
+    """A deployment as the calls about one of them show it, before anybody has said a word of it.
 
-    Approvals belong to protected environments, of which there are none here.
+    Approvals are not facts of the record: ``places.approved`` adds them.
     """
     return {
         **deployment(record, frame),
@@ -220,8 +220,8 @@ LEDGER = Ledger(
         "environment.created_at": Derived("when the project first used the environment"),
         "environment.updated_at": Derived("when the environment last changed for the project"),
         "deployable": Derived("always null: no CI job stands behind a recorded deployment"),
-        "pending_approval_count": Derived("always 0: no environment is protected"),
-        "approvals": Derived("always empty: no environment is protected"),
-        "approval_summary.rules": Derived("always empty: no environment is protected"),
+    
+        "approvals": Derived("what was said of the deployment, which is no fact of the record"),
+        "approval_summary.rules": Derived("the rules of the protected environment"),
     },
 )
