@@ -1,7 +1,8 @@
-"""Chainloop's platform API, ``/v1``: deployment records of artifacts in environments."""
+"""Chainloop's platform API, ``/v1``: environments, and deployment records of artifacts in them."""
 
 from __future__ import annotations
 
+import re
 from urllib.parse import urlencode
 
 from adapters.chainloop.errors import render_error
@@ -32,6 +33,11 @@ def _pick(body: Wire, record: Record) -> Wire | None:
     return next((item for item in found if item["id"] == str(record.id)), None)
 
 
+def _route_path(path: str) -> str:
+    """The service's router matches paths once decoded, so an encoded slash parts two segments."""
+    return re.sub("%2f", "/", path, flags=re.IGNORECASE)
+
+
 dialect = Dialect(
     name="chainloop",
     version="v1",
@@ -54,4 +60,5 @@ dialect = Dialect(
     ),
     examples=examples_of("adapters.chainloop"),
     schemas=schemas_of("chainloop"),
+    route_path=_route_path,
 )

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from adapters.chainloop import paging, protojson, urlvalues
 from adapters.chainloop.options import Options
-from adapters.chainloop.translate import KIND_IN, PRESENCE_IN
-from adapters.chainloop.wire import ListDeploymentRecords, Message, RecordDeployment
+from adapters.chainloop.translate import KIND_IN, PRESENCE_IN, refuse
+from adapters.chainloop.wire import ListDeploymentRecords, Message
 from gateway.core.context import Context
-from gateway.core.errors import BadMediaType, Doubt, Invalid, Several, Unauthenticated
+from gateway.core.errors import BadMediaType, Doubt, Invalid, Unauthenticated
 from gateway.core.search import Search, SortKey, View
 from gateway.dialect.http import Call
 
@@ -19,6 +19,7 @@ ORGANIZATION = "Chainloop-Organization"
 EXACT_COUNT = 2**31 - 1
 """Totals are int32 on the wire and always known."""
 
+Said = TypeVar("Said", bound=Message)
 Reader = Callable[[type[Message], bytes], Mapping[str, Any]]
 
 
@@ -39,30 +40,29 @@ async def entered(call: Call) -> Context:
     return await call.enter(caller, named or None)
 
 
-async def record_request(call: Call) -> RecordDeployment:
+async def from_body(call: Call, message: type[Said]) -> Said:
     """Body and query as one message; the query is bound last, so it wins.
 
     Raises ``BadMediaType``, ``BadBody``, ``BadText``, ``Invalid`` and ``TooLarge``.
     """
     reader = _reader(call.content_type)
     raw = await call.body()
-    said = reader(RecordDeployment, raw) if raw else {}
-    return RecordDeployment(**{**said, **_from_query(RecordDeployment, call)})
+    said = reader(message, raw) if raw else {}
+    return message(**{**said, **_bound(message, call)})
 
 
-def list_request(call: Call) -> ListDeploymentRecords:
+def from_query(call: Call, message: type[Said]) -> Said:
     """The query as a message. Raises ``BadText`` and ``Invalid``."""
-    return ListDeploymentRecords(**_from_query(ListDeploymentRecords, call))
+    return message(**_bound(message, call))
 
 
 def search(request: ListDeploymentRecords, options: Options) -> tuple[Search, paging.Asked]:
     """What a list request asks for. Raises ``Invalid`` and ``Several``."""
-    problems = tuple(paging.problems(request.pagination, options))
+    problems = list(paging.problems(request.pagination, options))
     if request.project_version_name and not request.project_name:
         detail = "project_name must be set when project_version_name is set"
-        problems += (Invalid(field="", reason="required", detail=detail),)
-    if problems:
-        raise Several(problems) if len(problems) > 1 else problems[0]
+        problems.append(Invalid(field="", reason="required", detail=detail))
+    refuse(problems)
     page = paging.asked(request.pagination, options)
     presence = PRESENCE_IN.get(request.status)
     found = Search(
@@ -82,7 +82,7 @@ def search(request: ListDeploymentRecords, options: Options) -> tuple[Search, pa
     return found, page
 
 
-def _from_query(message: type[Message], call: Call) -> Mapping[str, Any]:
+def _bound(message: type[Message], call: Call) -> Mapping[str, Any]:
     raw: bytes = call.request.scope["query_string"]
     return urlvalues.read(message, urlvalues.query_pairs(raw))
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from adapters.chainloop import uuids
 from adapters.chainloop.translate import BUSINESS
 from adapters.chainloop.urlvalues import CODEC
 from gateway.core.errors import (
@@ -49,7 +50,7 @@ GRPC_NUMBERS: Mapping[int, int] = {
 }
 """The documented body's ``code`` by HTTP status."""
 
-PATHS = frozenset({"/v1/deployments"})
+PATHS = re.compile(r"/v1/(deployments|environments(/[^/]+)?)")
 """What a path with needless slashes is redirected to."""
 
 AUTH_MESSAGES: Mapping[Doubt, str] = {
@@ -126,7 +127,7 @@ def _body(fault: Fault, is_kratos: bool) -> dict[str, object]:
 def _moved(frame: Frame) -> str | None:
     """Where a path with doubled or trailing slashes is found, its query kept."""
     clean = posixpath.normpath(re.sub(r"/+", "/", frame.path))
-    if clean == frame.path or clean not in PATHS:
+    if clean == frame.path or PATHS.fullmatch(clean) is None:
         return None
     return f"{clean}?{frame.query}" if frame.query else clean
 
@@ -172,6 +173,8 @@ def _refused(problems: tuple[Invalid, ...]) -> Fault:
     first = problems[0]
     if first.reason == CODEC:
         return Fault(400, "CODEC", first.detail or "")
+    if first.reason == uuids.REASON:
+        return Fault(400, "invalid", first.detail or "")
     is_business = any(problem.reason == BUSINESS for problem in problems)
     reason = "invalid" if is_business else ""
     if len(problems) == 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -55,9 +55,7 @@ def to_command(body: object, _owner: Owner, _frame: Frame) -> RecordDeployment:
 
 def from_message(request: RecordRequest) -> RecordDeployment:
     """A command from what body and query say together. Raises ``Invalid`` and ``Several``."""
-    problems = tuple(_problems(request))
-    if problems:
-        raise Several(problems) if len(problems) > 1 else problems[0]
+    refuse(tuple(_problems(request)))
     named, commit = _digest_in(request.artifact_digest)
     return RecordDeployment(
         environment=EnvironmentName(request.environment_name, OnNew.IF_AUTO_CREATE),
@@ -71,6 +69,12 @@ def from_message(request: RecordRequest) -> RecordDeployment:
         source=Source(commit=commit),
         is_decommission=request.status == Status.DECOMMISSIONED,
     )
+
+
+def refuse(problems: Sequence[Invalid]) -> None:
+    """Raise ``Several``, or the one problem there is; nothing without problems."""
+    if problems:
+        raise Several(tuple(problems)) if len(problems) > 1 else problems[0]
 
 
 def _problems(request: RecordRequest) -> Iterator[Invalid]:

@@ -1,8 +1,9 @@
 """Chainloop's messages in its own spelling, and what their fields are to a proto3 reader.
 
-https://docs.chainloop.dev/api-reference/environmentsservice/record-a-deployment and
-https://docs.chainloop.dev/api-reference/environmentsservice/list-deployment-records, checked
-2026-11-20. As in proto3, an unset field has its zero value: ``""``, 0, false, ``*_UNSPECIFIED``.
+https://docs.chainloop.dev/api-reference/environmentsservice/record-a-deployment,
+https://docs.chainloop.dev/api-reference/environmentsservice/list-deployment-records and
+https://api.app.chainloop.dev/openapi.yaml, checked 2026-11-20. As in proto3, an unset field has
+its zero value: ``""``, 0, false, ``*_UNSPECIFIED``.
 """
 
 from __future__ import annotations
@@ -35,8 +36,20 @@ class DeploymentStatus(IntEnum):
     SUPERSEDED = 3
 
 
+class EnvironmentType(IntEnum):
+    """The numbers follow the order in which the reference lists the names."""
+
+    ENVIRONMENT_TYPE_UNSPECIFIED = 0
+    ENVIRONMENT_TYPE_KUBERNETES = 1
+    ENVIRONMENT_TYPE_ECS = 2
+    ENVIRONMENT_TYPE_SERVER = 3
+    ENVIRONMENT_TYPE_LAMBDA = 4
+    ENVIRONMENT_TYPE_CUSTOM = 5
+
+
 # proto3 enums are open: a number that has no name is kept, so these fields hold any int32.
 Kind = Annotated[int, ArtifactKind]
+Type = Annotated[int, EnvironmentType]
 Status = Annotated[int, DeploymentStatus]
 
 
@@ -76,6 +89,30 @@ class ListDeploymentRecords(Message):
     artifact_kind: Kind = ArtifactKind.ARTIFACT_KIND_UNSPECIFIED
     deployment_name: str = ""
     full_history: bool = False
+
+
+class CreateEnvironment(Message):
+    """What ``POST /v1/environments`` takes."""
+
+    name: str = ""
+    type: Type = EnvironmentType.ENVIRONMENT_TYPE_UNSPECIFIED
+    description: str = ""
+    logical_environment_id: str = ""
+
+
+class ListEnvironments(Message):
+    """What ``GET /v1/environments`` takes."""
+
+    pagination: OffsetPagination | None = None
+    query: str = ""
+    logical_environment_id: str = ""
+
+
+class GetEnvironment(Message):
+    """What ``GET /v1/environments/{id}`` takes; the path's ``id`` is bound last."""
+
+    id: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,68 +6,32 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any
 
-import httpx
 import pytest
 
-from adapters.chainloop import dialect
-from tests.schemas import misfits
+from tests.adapters.chainloop_client import (
+    COMMIT,
+    JSON,
+    PATH,
+    PROFILES,
+    A,
+    B,
+    Client,
+    body_of,
+    checked,
+    message,
+)
 from tests.world import MakeWorld, World
 
-PATH = "/v1/deployments"
-A, B, COMMIT = "sha256:" + "a" * 64, "sha256:" + "b" * 64, "c" * 40
 BODY: Mapping[str, Any] = {
     "environment_name": "production",
     "artifact_digest": A,
     "deployment_name": "api-server",
 }
-JSON = "application/json"
 
 
-class Client:
-    """Posts as the holder of one token, and checks every answer against the schemas."""
-
-    def __init__(self, world: World, token: str) -> None:
-        self.world = world
-        self.headers = {"authorization": f"Bearer {token}"}
-
-    async def post(self, **said: object) -> httpx.Response:
-        """``BODY`` with ``said`` over it."""
-        answer = await self.world.client.post(PATH, json={**BODY, **said}, headers=self.headers)
-        return checked(answer)
-
-    async def record(self, **said: object) -> dict[str, Any]:
-        """The record that a post answers with."""
-        answer = await self.post(**said)
-        assert answer.status_code == 200, answer.text
-        record: dict[str, Any] = answer.json()["deployment_record"]
-        return record
-
-    async def send(self, content: str | bytes, media_type: str | None = JSON) -> httpx.Response:
-        """A body as it stands."""
-        headers = self.headers | ({} if media_type is None else {"content-type": media_type})
-        answer = await self.world.client.post(PATH, content=content, headers=headers)
-        return checked(answer)
-
-    async def history(self) -> list[tuple[str, str]]:
-        """(digest, status) of every record, newest first."""
-        answer = await self.world.client.get(f"{PATH}?full_history=true", headers=self.headers)
-        return [
-            (record["artifact"]["digest"], record["status"])
-            for record in answer.json()["deployment_records"]
-        ]
-
-
-def checked(answer: httpx.Response) -> httpx.Response:
-    name = "created" if answer.status_code == 200 else "error"
-    assert answer.headers["content-type"] == "application/json"
-    assert misfits(dialect, name, answer.json()) == []
-    return answer
-
-
-def message(answer: httpx.Response) -> str:
-    assert answer.status_code == 400, answer.text
-    text: str = answer.json()["message"]
-    return text
+@pytest.fixture(params=PROFILES)
+async def world(request: pytest.FixtureRequest, make_world: MakeWorld) -> World:
+    return await make_world(chainloop_profile=request.param)
 
 
 @pytest.fixture
@@ -163,26 +127,24 @@ async def test_parallel_posts_into_one_slot_leave_one_deployed(client: Client) -
     assert sorted(statuses) == ["DEPLOYED"] + ["SUPERSEDED"] * 19
 
 
-async def test_an_unknown_environment_is_made_or_not_found(make_world: MakeWorld) -> None:
-    world = await make_world(auto_create=False)
-    client = Client(world, await world.token())
-    refused = await client.post()
-    assert refused.status_code == 404
-    assert refused.json() == {"code": 5, "message": "environment not found", "details": []}
-    assert await client.history() == []
-
-
-@pytest.mark.parametrize("profile", ["documented", "observed"])
-async def test_both_spellings_are_read_in_both_profiles(
+@pytest.mark.parametrize("profile", PROFILES)
+async def test_without_auto_create_an_environment_is_made_first(
     make_world: MakeWorld, profile: str
 ) -> None:
-    world = await make_world(chainloop_profile=profile)
+    world = await make_world(auto_create=False, chainloop_profile=profile)
     client = Client(world, await world.token())
+    assert message(await client.post(), 404) == "environment not found"
+    assert await client.history() == []
+    made = await client.environment("production")
+    assert (await client.record())["environment_id"] == made["id"]
+
+
+async def test_both_spellings_are_read(client: Client) -> None:
     await client.post(artifactName="shop")
     body = {"environmentName": "production", "artifact_digest": A, "deploymentName": "api-server"}
-    answer = await world.client.post(PATH, json=body, headers=client.headers)
-    key = "deployment_record" if profile == "documented" else "deploymentRecord"
-    assert checked(answer).json()[key]["artifact"]["name"] == "shop"
+    answer = await client.world.client.post(PATH, json=body, headers=client.headers)
+    record = body_of(checked(answer))["deployment_record"]
+    assert record["artifact"]["name"] == "shop"
 
 
 # Codecs
@@ -220,7 +182,7 @@ async def test_any_other_media_type_is_unregistered(client: Client, media_type: 
 async def test_a_form_is_read(client: Client) -> None:
     form = f"environment_name=caf\u00e9&artifactDigest={A.replace(':', '%3A')}&kind=2&zz=1".encode()
     answer = await client.send(form, "application/x-www-form-urlencoded")
-    record = answer.json()["deployment_record"]
+    record = body_of(answer)["deployment_record"]
     assert record["environment_name"] == "caf\u00e9"
     assert record["artifact"]["kind"] == "HELM_CHART"
 
@@ -255,7 +217,7 @@ async def test_the_query_is_bound_after_the_body(client: Client) -> None:
         json={**BODY, "kind": "CONTAINER_IMAGE"},
         headers=client.headers,
     )
-    record = checked(answer).json()["deployment_record"]
+    record = body_of(checked(answer))["deployment_record"]
     assert record["environment_name"] == "staging"
     assert record["artifact"]["kind"] == "HELM_CHART"
 
@@ -306,11 +268,7 @@ HOSTILE: list[bytes] = [
 ]
 
 
-@pytest.mark.parametrize("profile", ["documented", "observed"])
-async def test_hostile_bodies_are_refused_in_words_and_write_nothing(
-    make_world: MakeWorld, profile: str
-) -> None:
-    world = await make_world(chainloop_profile=profile)
+async def test_hostile_bodies_are_refused_in_words_and_write_nothing(world: World) -> None:
     client = Client(world, await world.token())
     for raw in HOSTILE:
         for media_type in (JSON, "application/x-www-form-urlencoded", "a/yaml", "multipart/x"):
@@ -319,8 +277,9 @@ async def test_hostile_bodies_are_refused_in_words_and_write_nothing(
     assert await world.records() == []
 
 
-async def test_a_body_too_large_is_refused(make_world: MakeWorld) -> None:
-    world = await make_world(max_body_bytes=1024)
+@pytest.mark.parametrize(("profile", "code"), [("documented", 8), ("observed", 413)])
+async def test_a_body_too_large_is_refused(make_world: MakeWorld, profile: str, code: int) -> None:
+    world = await make_world(max_body_bytes=1024, chainloop_profile=profile)
     client = Client(world, await world.token())
     answer = await client.send(b" " * 1025)
-    assert (answer.status_code, answer.json()["code"]) == (413, 8)
+    assert (answer.status_code, answer.json()["code"]) == (413, code)
