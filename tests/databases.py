@@ -37,7 +37,7 @@ def postgres_server() -> Iterator[str]:
     if named:
         yield named
         return
-    with own_server() as url:
+    with _own_server() as url:
         yield url
 
 
@@ -107,7 +107,7 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
 
 
 @contextmanager
-def own_server() -> Iterator[str]:
+def _own_server() -> Iterator[str]:
     """The URL of a PostgreSQL server from a wheel, which ends with the block."""
     with tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
         if "XDG_RUNTIME_DIR" not in os.environ:
