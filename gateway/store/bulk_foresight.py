@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import Table, and_, bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.model import (
@@ -218,27 +218,33 @@ class Foresight(SqlTransaction):
                 held.c.org_id == artifact_digests.c.org_id,
                 held.c.artifact_id == artifact_digests.c.artifact_id,
             )
-            newest = visible(newest, scope, held.c.project_id)
-            number = newest.correlate(artifact_digests).scalar_subquery().label("number")
-            owned = (
-                select(artifact_digests.c.algorithm, artifact_digests.c.hex, number)
-                .where(_IS_ONE)
-                .subquery()
+            newest = visible(newest, scope, held.c.project_id).correlate(artifact_digests)
+            number = newest.scalar_subquery().label("number")
+            asked = select(artifact_digests.c.hex, number).where(_IS_ONE)
+            numbers = [
+                (row.hex, row.number)
+                for row in await self._all(asked, said)
+                if row.number is not None
+            ]
+            owners = await self._owners_of(held, scope, [number for _, number in numbers])
+            for digits, found in sorted(numbers, key=lambda each: each[1]):
+                self._owners[said["algorithm"], digits] = (found, owners[found])
+
+    async def _owners_of(
+        self, held: Table, scope: Scope, numbers: Sequence[int]
+    ) -> dict[int, Project]:
+        """The projects of these records, or storage records, by number."""
+        if not numbers:
+            return {}
+        statement = (
+            select(held.c.number, *PROJECT)
+            .join(
+                projects,
+                and_(projects.c.org_id == held.c.org_id, projects.c.id == held.c.project_id),
             )
-            statement = (
-                select(owned.c.algorithm, owned.c.hex, held.c.number, *PROJECT)
-                .join(
-                    held,
-                    and_(held.c.org_id == bindparam("org"), held.c.number == owned.c.number),
-                )
-                .join(
-                    projects,
-                    and_(projects.c.org_id == held.c.org_id, projects.c.id == held.c.project_id),
-                )
-                .order_by(held.c.number)
-            )
-            for row in await self._all(statement, said):
-                self._owners[row.algorithm, row.hex] = (row.number, project_of(row))
+            .where(held.c.org_id == scope.org_id, held.c.number.in_(sorted(set(numbers))))
+        )
+        return {row.number: project_of(row) for row in await self._all(statement)}
 
     def _learn_of(self, artifact: Artifact) -> None:
         """Remember an artifact; of two that share a digest the first, which is the older."""

@@ -63,9 +63,7 @@ def test_it_submits_a_job_and_waits(orgs: Any, digest: str) -> None:
     job = orgs.create_cluster_deployment_records_job("acme", cluster, data=data).parsed_data
     deadline = time.monotonic() + 30
     while True:
-        status = orgs.get_cluster_deployment_records_job_status(
-            "acme", cluster, job.job_id
-        ).parsed_data
+        status = orgs.get_cluster_deployment_records_job("acme", cluster, job.job_id).parsed_data
         if status.status == "completed":
             break
         assert time.monotonic() < deadline
