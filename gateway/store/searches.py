@@ -6,14 +6,24 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    case,
+    exists,
+    func,
+    literal,
+    literal_column,
+    select,
+)
 
 from gateway.core.search import Bounds, Found, Scope, Search, SortKey, View
 from gateway.core.status import FINISHED
 from gateway.store.artifacts import artifacts_with
 from gateway.store.queries import Queries, fold, page_number
 from gateway.store.records import CHOSEN, IS_LIVE
-from gateway.store.tables import environments, orgs, projects, records, slots
+from gateway.store.tables import environments, org_names, orgs, projects, records, slots
 from gateway.store.whole import record_of, whole
 
 _GIT_COMMIT = "gitCommit"
@@ -178,12 +188,21 @@ def _between(column: ColumnElement[Any], bounds: Bounds) -> Iterator[ColumnEleme
 
 
 def _projects_at(scope: Scope, path: str) -> Select[Any]:
-    """The projects of this path, said with or without the org."""
-    key = fold(path)
-    own = select(orgs.c.name_key + f"/{key}").where(orgs.c.id == scope.org_id).scalar_subquery()
+    """The project of this path, said with or without the org.
+
+    As everywhere, a first segment that is the org or an alias is the org.
+    """
+    segments = [fold(part) for part in path.split("/") if part]
+    below: Any = "/".join(segments)
+    if len(segments) > 1:
+        rest = "/".join(segments[1:])
+        names_the_org = exists().where(
+            org_names.c.org_id == scope.org_id, org_names.c.name_key == segments[0]
+        )
+        below = case((names_the_org, rest), else_=below)
+    key = select(orgs.c.name_key + "/" + below).where(orgs.c.id == scope.org_id).scalar_subquery()
     return select(projects.c.id).where(
-        projects.c.org_id == scope.org_id,
-        or_(projects.c.path_key == key, projects.c.path_key == own),
+        projects.c.org_id == scope.org_id, projects.c.path_key == key
     )
 
 

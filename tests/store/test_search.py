@@ -92,8 +92,13 @@ async def test_a_project_is_a_filter_with_and_without_its_org(house: House) -> N
     async with house.store.reading() as reading:
         for path, expected in (
             ("shop", {"acme/Shop"}),
-            ("acme/shop", {"acme/Shop", "acme/acme/shop"}),
+            ("acme/shop", {"acme/Shop"}),
+            ("Acme-Inc//shop/", {"acme/Shop"}),
+            ("acme/ACME/shop", {"acme/acme/shop"}),
             ("SHOP/api", {"acme/shop/api"}),
+            ("acme", set()),
+            ("", set()),
+            ("..", set()),
         ):
             found = await reading.search(house.scope, Search(project_path=path), None)
             assert {record.project.path for record in found.records} == expected
