@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from adapters.gitlab.wire_environments import url_problems
 from gateway.core.placing import guess_tier, slug
-from tests.adapters.gitlab_client import DEPLOYMENTS, SHOP, Client, client
+from tests.adapters.gitlab_client import DEPLOYMENTS, SHOP, Client, client, said
 from tests.world import World
 
 ENVIRONMENTS = f"{SHOP}/environments"
@@ -379,3 +380,26 @@ async def test_the_last_deployment_of_an_environment_is_shown_there(world: World
     deployment = await gitlab.create(DEPLOYMENTS)
     shown = await gitlab.get(f"{ENVIRONMENTS}/{number}")
     assert shown["last_deployment"]["id"] == deployment["id"]
+
+
+async def test_stopping_and_deleting_while_others_deploy_leaves_no_half(any_world: World) -> None:
+    gitlab = await client(any_world, "admin")
+    number = (await gitlab.create())["environment"]["id"]
+    path = f"{ENVIRONMENTS}/{number}"
+
+    async def deploy(turn: int) -> int:
+        body = said(ref=f"r{turn}", sha=f"{turn:040x}")
+        return (await gitlab.ask("POST", DEPLOYMENTS, data=body)).status_code
+
+    async def end() -> int:
+        await stopped(gitlab, number)
+        return (await gitlab.ask("DELETE", path)).status_code
+
+    answers = await asyncio.gather(*(work for n in range(12) for work in (deploy(n), end())))
+    assert set(answers) <= {201, 204, 403, 404}
+    live = [r for r in await any_world.held() if r.presence.value == "live"]
+    places = await gitlab.get(ENVIRONMENTS)
+    assert [place["state"] for place in places] == ["available" if live else "stopped"] * len(
+        places
+    )
+    assert len(live) <= len(places) <= 1

@@ -519,3 +519,15 @@ async def test_the_administrator_speaks_for_every_rule(world: World) -> None:
     root = Client(world, world.admin_token)
     assert (await opine(root, number, status="approved")).status_code == 201
     assert (await who["ada"].get(f"{DEPLOYMENTS}/{number}"))["pending_approval_count"] == 0
+
+
+async def test_what_one_rule_has_too_many_helps_no_other(world: World) -> None:
+    rules = [{"access_level": 30, "required_approvals": 2}, {"user_id": 1}, {"access_level": 40}]
+    who, number = await waiting(world, *rules)
+    for name in ("ada", "ben"):
+        assert (await opine(who[name], number, status="approved")).status_code == 201
+    first = (await who["mary"].get(f"{PROTECTED}/production"))["approval_rules"][0]
+    lowered = {"approval_rules": [{"id": first["id"], "required_approvals": 1}]}
+    await who["mary"].ask("PUT", f"{PROTECTED}/production", json=lowered)
+    shown = await who["ada"].get(f"{DEPLOYMENTS}/{number}")
+    assert (len(shown["approvals"]), shown["pending_approval_count"]) == (2, 1)
