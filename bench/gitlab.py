@@ -49,8 +49,7 @@ def queries(span: int) -> Iterator[str]:
     windows = ("", f"&updated_after={late}", f"&updated_before={early}")
     for environment, state, sort in product(environments, states, ("asc", "desc")):
         for order, window in product(("id", "updated_at", "ref"), windows):
-            if not window or order == "updated_at":
-                yield f"order_by={order}&sort={sort}{environment}{state}{window}"
+            yield f"order_by={order}&sort={sort}{environment}{state}{window}"
         if state in states[1:3]:
             yield f"order_by=finished_at&sort={sort}{environment}{state}"
         if state == states[1]:

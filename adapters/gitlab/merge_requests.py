@@ -138,16 +138,19 @@ def _passes(record: Record, said: Said) -> bool:
 def _matches(record: Record, said: Mapping[str, object], *, is_all: bool) -> bool:
     """Whether a record fits all of the filters, or any of them. Unknown ones say nothing."""
     found = [
-        check(record, _texts(value))
+        check(record, words)
         for name, check in _FILTERS.items()
-        if (value := said.get(name)) not in (None, "", [])
+        if (words := _texts(said.get(name)))
     ]
     return all(found) if is_all else any(found)
 
 
 def _texts(value: object) -> list[str]:
+    """What a filter asks for; an empty one, or one that is no text, says nothing."""
     values = value if isinstance(value, list) else [value]
-    return [text_of(item) or "" for item in values if not isinstance(item, list | dict)]
+    return [
+        text for item in values if not isinstance(item, list | dict) and (text := text_of(item))
+    ]
 
 
 def _by_number(of: Callable[[Record], int | None]) -> Callable[[Record, list[str]], bool]:
