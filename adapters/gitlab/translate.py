@@ -220,7 +220,9 @@ LEDGER = Ledger(
         "environment.created_at": Derived("when the project first used the environment"),
         "environment.updated_at": Derived("when the environment last changed for the project"),
         "deployable": Derived("always null: no CI job stands behind a recorded deployment"),
-    
+        "pending_approval_count": Derived(
+            "how many approvals the rules of a protected environment miss"
+        ),
         "approvals": Derived("what was said of the deployment, which is no fact of the record"),
         "approval_summary.rules": Derived("the rules of the protected environment"),
     },
