@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,9 +20,9 @@ from gateway import settings as settings_module
 from gateway.access import Access
 from gateway.approvals import Approving
 from gateway.bulk import Bulk
-from gateway.dialect import Services
+from gateway.dialect import Dialect, Services
 from gateway.dialect.limits import RateLimiter
-from gateway.dialect.mount import encoded_path, mount
+from gateway.dialect.mount import encoded_path, is_below, mount
 from gateway.directory import Directory
 from gateway.environments import Environments
 from gateway.jobs import Jobs, Worker
@@ -104,11 +104,11 @@ def build(settings: Settings) -> Gateway:
 
 def application(gateway: Gateway) -> ASGIApp:
     """What serves every installed dialect at the provider's own paths."""
-    heads = {
-        path: mount(dialect, gateway.services, options)
+    heads = [
+        (path, dialect, mount(dialect, gateway.services, options))
         for dialect, options in gateway.services.dialects.values()
         for path in dialect.paths
-    }
+    ]
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -157,13 +157,13 @@ def from_environment() -> ASGIApp:
 class _Switchboard:
     """Hands a request to the dialect that owns the longest head of its path."""
 
-    def __init__(self, heads: Mapping[str, ASGIApp]) -> None:
-        self._heads = sorted(heads.items(), key=lambda head: len(head[0]), reverse=True)
+    def __init__(self, heads: Iterable[tuple[str, Dialect, ASGIApp]]) -> None:
+        self._heads = sorted(heads, key=lambda head: len(head[0]), reverse=True)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = encoded_path(scope)
-        for head, application in self._heads:
-            if path == head or path.startswith(f"{head}/"):
+        for head, dialect, application in self._heads:
+            if is_below(path, head, dialect):
                 await application(scope, receive, send)
                 return
         await _nowhere(path)(scope, receive, send)

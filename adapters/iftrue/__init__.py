@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.iftrue.errors import render_error
+from adapters.iftrue.etags import tagged
 from adapters.iftrue.options import OPTIONS
 from adapters.iftrue.routes import routes
 from adapters.iftrue.translate import LEDGER, STATE_IN, from_record, to_command
@@ -45,4 +46,6 @@ dialect = Dialect(
     schemas=schemas_of("iftrue"),
     media_type="application/json; charset=utf-8",
     route_path=_lenient,
+    ignores_case=True,
+    dress=tagged,
 )

@@ -78,7 +78,8 @@ class Dialect:
     ``parse`` turns a create body into a command and raises ``GatewayError`` alone; ``render`` and
     ``render_error`` are total; ``shows`` says whether the dialect has this record at all.
     ``jobs`` is how its jobs are worked off, where it has any. ``route_path`` makes a path below
-    the base canonical before it is routed. ``headers`` go on every answer. ``arrive`` raises
+    the base canonical before it is routed; with ``ignores_case`` the base itself is found in any
+    case of letters. ``headers`` go on every answer. ``arrive`` raises
     ``GatewayError`` for what is refused before a path is looked at, ``dress`` has the last word on
     every answer.
     """
@@ -104,6 +105,7 @@ class Dialect:
     arrive: Callable[[Call], Awaitable[None]] = no_checks
     dress: Callable[[Call, Response], Response] = lambda _call, response: response
     route_path: Callable[[str], str] = lambda path: path
+    ignores_case: bool = False
     jobs: Worked | None = None
     maturity: str = "stable"
     api_version: int = API_VERSION

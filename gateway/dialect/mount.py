@@ -30,7 +30,7 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
         request = Request(scope, receive)
         path = encoded_path(scope)
         call = Call(request, dialect, services, frame_of(request, services, options, path))
-        response = await _answer(call, routes, dialect.route_path(_below_base(path, dialect.bases)))
+        response = await _answer(call, routes, dialect.route_path(_below_base(path, dialect)))
         response = dialect.dress(call, response)
         await response(scope, receive, send)
 
@@ -96,6 +96,12 @@ def _refuse(call: Call, error: GatewayError) -> Response:
     return respond(call, call.dialect.render_error(error, call.frame))
 
 
-def _below_base(path: str, bases: Sequence[str]) -> str:
-    base = max((b for b in bases if path == b or path.startswith(f"{b}/")), key=len, default="")
+def is_below(path: str, head: str, dialect: Dialect) -> bool:
+    """Whether a path is this head of the dialect's or lies below it."""
+    said = path.lower() if dialect.ignores_case else path
+    return said == head or said.startswith(f"{head}/")
+
+
+def _below_base(path: str, dialect: Dialect) -> str:
+    base = max((b for b in dialect.bases if is_below(path, b, dialect)), key=len, default="")
     return path[len(base) :] or "/"

@@ -63,6 +63,11 @@ def checked(answer: httpx.Response) -> httpx.Response:
     return answer
 
 
+@pytest.fixture(params=["documented", "observed"])
+async def world(request: pytest.FixtureRequest, make_world: MakeWorld) -> World:
+    return await make_world(iftrue_profile=request.param)
+
+
 @pytest.fixture
 async def client(world: World) -> Client:
     return Client(world, await world.token())
@@ -151,7 +156,10 @@ async def test_parallel_posts_leave_one_live(client: Client) -> None:
 
 @pytest.mark.parametrize(
     "path",
-    ["/v1/organization/deployment/", "/v1/organization/Deployment", "/v1/organization/DEPLOYMENT/"],
+    [
+        *("/v1/organization/deployment/", "/v1/organization/Deployment"),
+        *("/v1/ORGANIZATION/deployment", "/V1/Organization/DEPLOYMENT/"),
+    ],
 )
 async def test_case_and_a_trailing_slash_make_no_other_path(client: Client, path: str) -> None:
     assert (await client.post(path)).status_code == 201

@@ -10,7 +10,7 @@ import pytest
 
 from adapters.iftrue import dialect
 from tests.schemas import misfits
-from tests.world import World
+from tests.world import MakeWorld, World
 
 PATH = "/v1/organization/deployment"
 SHOP, OTHER = "https://git.example/acme/shop", "git@git.example:acme/other.git"
@@ -54,6 +54,11 @@ class Client:
         assert answer.status_code == 400, answer.text
         texts: list[str] = answer.json()["message"]
         return texts
+
+
+@pytest.fixture(params=["documented", "observed"])
+async def world(request: pytest.FixtureRequest, make_world: MakeWorld) -> World:
+    return await make_world(iftrue_profile=request.param)
 
 
 @pytest.fixture
