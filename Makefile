@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports pytest bench-gitlab clean
+.PHONY: run test lint types imports docs pytest bench-github bench-gitlab clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -22,6 +22,9 @@ types: $(VENV)/.test-installed
 imports: $(VENV)/.test-installed
 	$(BIN)/lint-imports
 
+docs: $(VENV)/.test-installed
+	$(BIN)/python -m tests.docs.tables
+
 pytest: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
@@ -35,6 +38,9 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test-installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+bench-github: $(VENV)/.test-installed
+	$(BIN)/python -m bench.github
 
 bench-gitlab: $(VENV)/.test-installed
 	$(BIN)/python -m bench.gitlab

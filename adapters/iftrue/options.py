@@ -1,22 +1,31 @@
-"""Where iftrue's documentation and its example differ, one field each."""
+"""Where iftrue's documentation and its example differ, one field each. Checked 2026-11-20."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.dialect.differences import differing
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Defaults are the documented side.
+    """Defaults are the documented side; each field says the rest.
 
-    ``duration_unit``: how many seconds one unit of a request's ``deployment_duration`` is. The
-    field table says minutes in and seconds out; the example's 1220 is a plausible number of
-    seconds, and an implausible one of minutes, so the service may well echo what it gets.
+    ``duration_unit`` is how many seconds one unit of a request's ``deployment_duration`` is.
     """
 
     profile: str = "documented"
-    duration_unit: int = 60
+    duration_unit: int = differing(
+        60,
+        question="`deployment_duration`",
+        documented="minutes in, seconds out",
+        observed="a number of seconds, echoed",
+        reason="the field table says minutes in and seconds out; the example's 1220 is plausible"
+        " as seconds and not as minutes, so the service may echo what it gets",
+        evidence="example: https://docs.iftrue.co/getting-started/basics/repository-settings/"
+        "deployment-tracking-with-http-request",
+    )
 
 
 OPTIONS: Mapping[str, Options] = {
