@@ -194,4 +194,6 @@ def is_learning(record: Record, command: RecordDeployment, moment: datetime) -> 
 
 def _held(said: Runtime) -> Runtime:
     """A record holds a tuple and a mapping where a command left them unsaid."""
+    if said.risks is not None and said.tags is not None:
+        return said
     return replace(said, risks=said.risks or (), tags=said.tags or {})

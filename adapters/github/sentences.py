@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from adapters.github.ruby import interpolated, literal, literal_pattern
 from gateway.core.errors import Invalid
@@ -36,22 +35,26 @@ _TYPES: Mapping[str, type] = {"string": str, "object": dict, "array": list, "boo
 
 def problems(schema: Schema, value: object) -> tuple[Invalid, ...]:
     """Each way in which a JSON value does not fit, with its sentence as ``detail``."""
-    found = tuple(islice(_problems(_Place("", "#"), schema, value), MAX_SENTENCES + 1))
+    found = tuple(islice(_problems(_Place(None, "", "#"), schema, value), MAX_SENTENCES + 1))
     if len(found) <= MAX_SENTENCES:
         return found
     more = Invalid(field="", reason="more", detail="More problems were found.")
     return (*found[:MAX_SENTENCES], more)
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a value lies: its dotted name, and the last step of its schema's own pointer."""
+class _Place(NamedTuple):
+    """Where a value lies: under what, its own name, and the last step of its schema's pointer."""
 
-    field: str
+    above: _Place | None
+    name: str
     fragment: str
 
-    def below(self, name: str, fragment: str) -> _Place:
-        return _Place(f"{self.field}.{name}" if self.field else name, fragment)
+    @property
+    def field(self) -> str:
+        """The dotted name."""
+        if self.above is None or not self.above.name:
+            return self.name
+        return f"{self.above.field}.{self.name}"
 
     def problem(self, reason: str, sentence: str) -> Invalid:
         return Invalid(field=self.field, reason=reason, detail=sentence)
@@ -79,12 +82,16 @@ def _array(place: _Place, schema: Schema, value: list[Any]) -> _Found:
     head = value[: _looked_at(limit)]
     if "items" in schema:
         for index, item in enumerate(head):
-            yield from _problems(place.below(str(index), "items"), schema["items"], item)
+            yield from _problems(_Place(place, str(index), "items"), schema["items"], item)
     if limit is not None and len(value) > limit:
         yield place.problem("max_items", _too_many(limit, len(value), "item", "items"))
-    # Cut as quoted: two values alike that far are no members of any short list of words.
-    if schema.get("uniqueItems") and len({literal(item) for item in head}) < len(head):
+    if schema.get("uniqueItems") and not _are_unique(head):
         yield place.problem("unique", "Duplicate items are not allowed.")
+
+
+def _are_unique(items: list[Any]) -> bool:
+    # Cut as quoted: two values alike that far are no members of any short list of words.
+    return len(items) < 2 or len({literal(item) for item in items}) == len(items)
 
 
 def _object(place: _Place, schema: Schema, value: dict[str, Any]) -> _Found:
@@ -93,14 +100,14 @@ def _object(place: _Place, schema: Schema, value: dict[str, Any]) -> _Found:
     if "additionalProperties" in schema:
         extra = (item for item in value.items() if item[0] not in declared)
         for name, item in islice(extra, _looked_at(limit)):
-            below = place.below(name, "additionalProperties")
+            below = _Place(place, name, "additionalProperties")
             yield from _problems(below, schema["additionalProperties"], item)
     if limit is not None and len(value) > limit:
         sentence = _too_many(limit, len(value), "property", "properties")
         yield place.problem("max_properties", sentence)
     for name, part in declared.items():
         if name in value:
-            yield from _problems(place.below(name, f"properties/{name}"), part, value[name])
+            yield from _problems(_Place(place, name, f"properties/{name}"), part, value[name])
     missing = sorted(set(schema.get("required", ())) - value.keys())
     if missing:
         names = ", ".join(f'"{name}"' for name in missing)

@@ -84,6 +84,7 @@ class SqlBatch(BulkStates):
         self._pointed: dict[UUID, dict[str, Any]] = {}
         self._happened: list[Happening] = []
         self._is_used: set[UUID] = set()
+        self._is_made: set[UUID] = set()
 
     # What is made on the way
 
@@ -94,6 +95,7 @@ class SqlBatch(BulkStates):
             return found
         project = Project(uuid_utils.uuid7(), await self._number("project"), path, now)
         self._new_projects.append((org.id, project))
+        self._is_made.add(project.id)
         self._projects[fold(path)] = project
         return project
 
@@ -103,7 +105,7 @@ class SqlBatch(BulkStates):
         """Found, or made when the batch is settled."""
         place = (project.id, environment.id)
         known = self._places.get(place)
-        if known is None and place not in self._places and not self._is_new(project):
+        if known is None and place not in self._places and project.id not in self._is_made:
             await self.flush()
             known = await super().project_environment(org_id, project, environment, now)
         if known is None:
@@ -121,10 +123,12 @@ class SqlBatch(BulkStates):
             return await super().artifact(org_id, said, now)
         artifact = next(iter(known.values()), None)
         if artifact is None:
-            artifact = replace(said, id=first_id(org_id, said.digests), digests={})
-            assert artifact.id is not None  # noqa: S101 (it was just given one)
-            self._new_artifacts[artifact.id] = artifact_values(org_id, artifact, now)
-        merged = artifact_said_over(artifact, said)
+            merged = replace(said, id=first_id(org_id, said.digests))
+            artifact = Artifact(merged.id, said.kind, said.name, said.version)
+            assert merged.id is not None  # noqa: S101 (it was just given one)
+            self._new_artifacts[merged.id] = artifact_values(org_id, merged, now)
+        else:
+            merged = artifact_said_over(artifact, said)
         self._note_artifact(org_id, artifact, merged)
         self._learn_of(merged)
         return merged
@@ -295,9 +299,6 @@ class SqlBatch(BulkStates):
             for name, spare in self._spare.items():
                 await give_back(self._connection, name, len(spare))
         self._spare.clear()
-
-    def _is_new(self, project: Project) -> bool:
-        return any(project is made for _, made in self._new_projects)
 
     def _note_artifact(self, org_id: UUID, known: Artifact, merged: Artifact) -> None:
         assert known.id is not None  # noqa: S101 (what is known has one)

@@ -19,7 +19,7 @@ async def test_the_answer_is_the_one_of_the_example(
 ) -> None:
     name = exchange.dialect.name
     profile = {} if name == "canonical" else {f"{name}_profile": exchange.profile}
-    world = await make_world(**profile)
+    world = await make_world(**profile, **exchange.said.get("settings", {}))
     token = await world.token("admin")
     _, differences = await replay(world, exchange, token)
     assert differences == []
