@@ -123,7 +123,6 @@ def test_a_create_says_commit_ref_tag_state_environment_and_project() -> None:
         "source.commit": SHA,
         "source.ref": "main",
         "source.is_tag": True,
-        "artifact.digests": {},
     }
 
 
