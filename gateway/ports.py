@@ -259,10 +259,6 @@ class Transaction(Reading, PlaceWriting, JobWriting, StorageWriting, Protocol):
     ) -> Record | None:
         """The newest record of the project with this delivery node id."""
 
-    async def has_live_record(
-        self, org_id: UUID, project_id: UUID, environment_id: UUID
-    ) -> bool: ...
-
     async def next_numbers(self, org_id: UUID, project_id: UUID) -> tuple[int, int]:
         """(number, project_number) of the next record; locks the project's counter."""
 

@@ -47,7 +47,6 @@ _LAST_DEPLOYMENT = whole(
     .order_by(records.c.finished_at.desc(), NEWEST_FIRST)
     .limit(1)
 )
-_LIVE_IN_PLACE = select(records.c.id).where(_IN_PLACE, IS_LIVE).limit(1)
 _WITH_NODE_ID = whole(
     CHOSEN.where(
         IN_ORG,
@@ -86,11 +85,6 @@ class RecordQueries(Queries):
     ) -> Record | None:
         """The newest record of the project with this delivery node id."""
         return await self._record(_WITH_NODE_ID, Scope(org_id), project=project_id, node=node_id)
-
-    async def has_live_record(self, org_id: UUID, project_id: UUID, environment_id: UUID) -> bool:
-        """Whether anything of the project is live in the environment."""
-        place = {"org": org_id, "project": project_id, "environment": environment_id}
-        return await self._first(_LIVE_IN_PLACE, place) is not None
 
     async def _record(self, statement: Any, scope: Scope, **values: Any) -> Record | None:
         row = await self._first(statement, {"org": scope.org_id, **values})

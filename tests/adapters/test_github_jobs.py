@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from contextlib import closing
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -171,6 +171,25 @@ async def test_a_job_outlives_the_process_that_took_it_on(sqlite_url: str, world
     async with store.writing() as tx:
         assert not await tx.hold_job(claimed, "somebody who died")
     await other.store.close()
+
+
+async def test_a_worker_that_was_overtaken_leaves_the_job_alone(any_world: World) -> None:
+    any_world.gateway.worker.stop()
+    await asyncio.sleep(0)
+    tracker = Tracker(any_world, await any_world.token())
+    store = any_world.gateway.store
+    now = datetime.now(UTC)
+    assert (await tracker.submit(item("a"))).status_code == 202
+    for name in ("slow", "quick"):
+        async with store.writing() as tx:
+            assert await tx.claim_job(name, now, now) is not None
+    async with store.writing() as tx:
+        job = await tx.claim_job("last", now, now + timedelta(minutes=1))
+        assert job is not None
+        assert await tx.claim_job("late", now, now) is None
+        assert not await tx.hold_job(job, "slow")
+        assert await tx.hold_job(job, "last")
+    assert job.attempts == 3
 
 
 async def test_workers_side_by_side_finish_each_job_once(any_world: World) -> None:

@@ -168,13 +168,16 @@ async def test_the_last_deployment_is_the_success_that_finished_last(house: Hous
         assert await reading.last_deployment(Scope(house.org.id, frozenset()), *place) is None
 
 
-async def test_a_live_record_is_noticed_per_project_and_environment(house: House) -> None:
+async def test_only_a_place_with_nothing_live_is_stopped(house: House) -> None:
     record = await house.add(presence=LIVE)
     other = await house.add(project="other", slot="other", presence=DECOMMISSIONED)
+    states = {}
     async with house.store.writing() as tx:
-        place = record.environment.id
-        assert await tx.has_live_record(house.org.id, record.project.id, place)
-        assert not await tx.has_live_record(house.org.id, other.project.id, place)
+        for project in (record.project, other.project):
+            await tx.stop_if_empty(house.org.id, project.id, record.environment.id, at(9))
+            ((_, there),) = await tx.project_environments(house.scope, project.id)
+            states[project.id] = there.state
+    assert states == {record.project.id: "available", other.project.id: "stopped"}
 
 
 async def test_a_record_is_found_by_number_in_its_project_alone(house: House) -> None:
