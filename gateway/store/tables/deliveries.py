@@ -106,8 +106,9 @@ class RecordRow(Row, table=True):
         Index("records_of_project_by_finished", "org_id", "project_id", "finished_at", "number"),
         # Query: a project's history by ref.
         Index("records_of_project_by_ref", "org_id", "project_id", "source_ref", "number"),
-        # Queries: a project's history in an environment, in a state, or in both, in each order that
-        # GitLab's list has. Without one of its own a rare combination is looked for in all the rest.
+        # Queries: a project's history in an environment, in a state, or in both, in each order
+        # that GitLab's list has. Without one of its own, a rare combination is looked for in all
+        # the rest.
         *(Index(name, "org_id", "project_id", *columns) for name, columns in COMBINATIONS.items()),
         # Query: the last deployment of project and environment.
         Index(

@@ -16,9 +16,7 @@ WORDS = sa.Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
 
 def upgrade() -> None:
     op.add_column("environments", sa.Column("description", WORDS, nullable=True))
-    op.add_column(
-        "environments", sa.Column("search_key", WORDS, nullable=False, server_default="")
-    )
+    op.add_column("environments", sa.Column("search_key", WORDS, nullable=False, server_default=""))
     # Folded as the database can; what is written from now on is folded by the gateway.
     name = 'name COLLATE "default"' if _is_postgresql() else "name"
     op.execute(f"UPDATE environments SET search_key = lower({name})")  # noqa: S608 (ours)
