@@ -56,7 +56,9 @@ class SearchQueries(Queries):
         rows = await self._all(_page(matching, search))
         total = None
         if search.count_limit is not None:
-            total = await self._count(matching, search.count_limit)
+            alone = _slots_alone(scope, search, project_id)
+            counted = matching if alone is None else alone
+            total = await self._count(counted, search.count_limit)
         return Found(tuple(map(record_of, rows)), total)
 
     async def _count(self, matching: Select[Any], limit: int) -> int | None:
@@ -68,6 +70,21 @@ class SearchQueries(Queries):
         return total if total <= most else None
 
 
+def _slots_alone(scope: Scope, search: Search, project_id: UUID | None) -> Select[Any] | None:
+    """The slots that show something, where nothing is asked of the records that they show.
+
+    Counting them looks at no record, so that it costs the same however many there are.
+    """
+    asked = (*_said_to_be(search), *_in_time(search), search.project_path, search.digest)
+    limits = (scope.projects, project_id)
+    if search.view is not View.CURRENT or any(one is not None for one in (*asked, *limits)):
+        return None
+    found = select(slots.c.id).where(
+        slots.c.org_id == scope.org_id, slots.c.current_record_id.is_not(None)
+    )
+    return found.where(*_of_slots(scope, search))
+
+
 def _matching(scope: Scope, search: Search, project_id: UUID | None) -> Select[Any]:
     """The records that the filters let through."""
     matching = CHOSEN
@@ -75,7 +92,7 @@ def _matching(scope: Scope, search: Search, project_id: UUID | None) -> Select[A
         matching = matching.join(
             slots,
             and_(slots.c.org_id == records.c.org_id, slots.c.current_record_id == records.c.id),
-        ).where(slots.c.org_id == scope.org_id)
+        ).where(slots.c.org_id == scope.org_id, *_of_slots(scope, search))
     if search.view is View.LIVE:
         matching = matching.where(IS_LIVE)
     if scope.projects is not None:
@@ -157,10 +174,11 @@ def _in_words(scope: Scope, search: Search) -> Iterator[ColumnElement[bool]]:
     """The filters on what the record refers to."""
     if search.project_path is not None:
         yield records.c.project_id.in_(_projects_at(scope, search.project_path))
-    if search.environment_name is not None:
-        yield records.c.environment_id == _environment_named(scope, search.environment_name)
-    if search.deployment_name is not None:
-        yield records.c.slot_id.in_(_slots_named(scope, search))
+    if search.view is View.HISTORY:
+        if search.environment_name is not None:
+            yield records.c.environment_id == _environment_named(scope, search.environment_name)
+        if search.deployment_name is not None:
+            yield records.c.slot_id.in_(_slots_named(scope, search))
     if search.digest is not None:
         algorithm, digits = search.digest
         if algorithm == _GIT_COMMIT:
@@ -168,6 +186,14 @@ def _in_words(scope: Scope, search: Search) -> Iterator[ColumnElement[bool]]:
             yield records.c.artifact_digests.is_(None)
         else:
             yield records.c.artifact_id.in_(artifacts_with(scope.org_id, {algorithm: digits}))
+
+
+def _of_slots(scope: Scope, search: Search) -> Iterator[ColumnElement[bool]]:
+    """The filters on slots, where these are what is looked through."""
+    if search.environment_name is not None:
+        yield slots.c.environment_id == _environment_named(scope, search.environment_name)
+    if search.deployment_name is not None:
+        yield slots.c.name == search.deployment_name
 
 
 def _in_time(search: Search) -> Iterator[ColumnElement[bool]]:
