@@ -19,7 +19,7 @@ from gateway.core.commands import EnvironmentName, OnNew, RecordDeployment
 from gateway.core.errors import Invalid, Several
 from gateway.core.model import Artifact, ArtifactKind, Presence, Record, Source
 from gateway.dialect.frame import Frame, Owner, Wire
-from gateway.dialect.ledger import Addressed, Derived, Ledger, Shown, To, words
+from gateway.dialect.ledger import Derived, Ledger, Shown, To, words
 
 BUSINESS = "business"
 """The reason of an ``Invalid`` that the service's own code refuses, not its field rules."""
@@ -203,12 +203,10 @@ LEDGER = Ledger(
             take=_PRESENCE_OF.get,
             give=words(STATUS_OUT),
             stand_in="DEPLOYMENT_STATUS_UNSPECIFIED",
-            note="SUPERSEDED is refused",
+            note="SUPERSEDED is refused; whatever has a status was delivered",
+            also=("state",),
         ),
         "deployment_name": To("slot.name", read="deployment_name", note="may be empty"),
-        "/v1/deployments": Addressed(
-            "state", "what has a status was delivered; of what was not, the status is a stand-in"
-        ),
     },
     response={
         "last_seen_at": Shown("last_seen_at", give=timestamp),

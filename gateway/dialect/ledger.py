@@ -28,7 +28,7 @@ class To:
     ``path`` is canonical (``source.commit``), ``read`` the dotted place in a response that shows it
     (``None`` where the dialect never sends it back). ``take`` turns a wire value into the canonical
     one, ``give`` the canonical one into the wire's. ``stand_in`` says what is shown when the record
-    does not hold the fact.
+    does not hold the fact. ``also`` are other canonical facts that the same place tells a reader.
     """
 
     path: str
@@ -37,6 +37,7 @@ class To:
     give: Callable[[Any], Any] = same
     stand_in: str | None = None
     note: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,9 @@ class Ledger:
         """Canonical path → the dotted place in a response that shows it."""
         places = {e.path: e.read for e in self.request.values() if isinstance(e, To) and e.read}
         places |= {e.path: key for key, e in self.response.items() if isinstance(e, Shown)}
+        for entry in self.request.values():
+            if isinstance(entry, To) and entry.read:
+                places |= dict.fromkeys(entry.also, entry.read)
         return places
 
     def givers(self) -> Mapping[str, tuple[str, Callable[[Any], Any], str | None]]:

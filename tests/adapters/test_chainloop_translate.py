@@ -22,7 +22,6 @@ from gateway.core.commands import EnvironmentName, OnNew, RecordDeployment
 from gateway.core.errors import GatewayError, Invalid, Several
 from gateway.core.model import Artifact, ArtifactKind, Presence, Record, Source, State
 from gateway.dialect.frame import Frame, Owner
-from gateway.dialect.ledger import Addressed
 from tests.core.build import SLOT, THEN, a_record
 from tests.schemas import misfits, validator
 
@@ -243,7 +242,7 @@ def test_every_canonical_word_has_a_wire_word_and_back() -> None:
 
 def test_model_schema_and_ledger_have_the_same_fields() -> None:
     ledger = dialect.ledger
-    asked = {k for k, entry in ledger.request.items() if not isinstance(entry, Addressed)}
+    asked = ledger.request.keys()
     assert asked == set(Request.model_fields)
     assert asked == set(_properties("create"))
     shown = set(ledger.givers()) | set(ledger.response)
@@ -251,6 +250,11 @@ def test_model_schema_and_ledger_have_the_same_fields() -> None:
     flat = {k for k in bare if k != "artifact"} | {f"artifact.{k}" for k in bare["artifact"]}
     assert shown == flat
     assert set(_properties("record")) == set(bare)
+
+
+def test_the_status_tells_of_presence_and_state() -> None:
+    assert dialect.ledger.shown()["state"] == dialect.ledger.shown()["presence"] == "status"
+    assert "state" not in dialect.fidelity(RECORD).losses
 
 
 def _properties(name: str) -> Mapping[str, Any]:
