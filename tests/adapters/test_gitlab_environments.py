@@ -340,7 +340,7 @@ def _scope(org_id: Any) -> Any:
     return Scope(org_id)
 
 
-@pytest.mark.parametrize("before", [ago(days=6), ago(days=3700)])
+@pytest.mark.parametrize("before", [ago(days=6), ago(days=3700)], ids=["young", "ancient"])
 async def test_stale_is_neither_of_this_week_nor_of_another_decade(
     world: World, before: str
 ) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from adapters.chainloop import dialect
+from tests.adapters.chainloop_client import PROFILES, plain
 from tests.schemas import misfits
-from tests.serving import Server
+from tests.serving import Server, serving
 
 RECORD = """
 curl --request POST \\
@@ -39,6 +41,20 @@ curl --request GET \\
   --header 'Authorization: Bearer <token>'
 """
 DIGEST = "sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+
+
+@pytest.fixture(scope="module", params=PROFILES)
+def profile(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(scope="module")
+def server(profile: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A gateway whose Chainloop dialect has this profile."""
+    folder = tmp_path_factory.mktemp(profile)
+    with serving(f"sqlite:///{folder}/gateway.db", CHAINLOOP_PROFILE=profile) as running:
+        yield running
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +100,7 @@ def answered(server: Server, token: str, line: str, *more: str) -> Any:
 def test_the_lines_record_and_list(server: Server, token: str) -> None:
     made = answered(server, token, FILLED)
     assert misfits(dialect, "created", made) == []
-    record = made["deployment_record"]
+    record = plain(made)["deployment_record"]
     assert record["status"] == "DEPLOYED"
     assert record["artifact"] == {
         "kind": "ARTIFACT_KIND_UNSPECIFIED",
@@ -94,7 +110,7 @@ def test_the_lines_record_and_list(server: Server, token: str) -> None:
     }
     listed = answered(server, token, LIST)
     assert misfits(dialect, "list", listed) == []
-    assert record in listed["deployment_records"]
+    assert record in plain(listed)["deployment_records"]
 
 
 def test_the_line_with_its_placeholders_is_refused_for_its_digest(
@@ -103,13 +119,16 @@ def test_the_line_with_its_placeholders_is_refused_for_its_digest(
     status, media_type, body = run(server, token, RECORD)
     assert (status, media_type) == (400, "application/json")
     text = 'validation error: cannot parse hash: "<string>"'
-    assert json.loads(body) == {"code": 3, "message": text, "details": []}
+    assert json.loads(body)["message"] == text
 
 
-def test_the_documented_filters_are_read_from_a_curl_query(server: Server, token: str) -> None:
+def test_the_documented_filters_are_read_from_a_curl_query(
+    server: Server, token: str, profile: str
+) -> None:
     answered(server, token, FILLED)
+    first = 1 if profile == "observed" else 0
     filters = {
-        "pagination.page": "0",
+        "pagination.page": str(first),
         "pagination.page_size": "1",
         "environment_name": "curl-production",
         "project_name": "curl",
@@ -121,8 +140,8 @@ def test_the_documented_filters_are_read_from_a_curl_query(server: Server, token
     }
     query = [f"--data-urlencode '{name}={value}'" for name, value in filters.items()]
     listed = answered(server, token, LIST, "--get", *query)
-    assert listed["pagination"] == {
-        "page": 0,
+    assert plain(listed)["pagination"] == {
+        "page": first,
         "page_size": 1,
         "total_count": 1,
         "total_pages": 1,
