@@ -64,6 +64,13 @@ def environment(**said: str) -> dict[str, str]:
     return clean | {f"DEPLOYMENT_GATEWAY_{name}": value for name, value in said.items()}
 
 
+def run(*words: str, **said: str) -> subprocess.CompletedProcess[str]:
+    """Run the installed command to its end; ``said`` are settings."""
+    return subprocess.run(
+        command(*words), env=environment(**said), capture_output=True, text=True, check=False
+    )
+
+
 def free_port() -> int:
     """A port of the loopback that nobody listens on."""
     with socket.socket() as probe:

@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.serving import command, environment, serving
-
-
-def run(*words: str, **said: str) -> subprocess.CompletedProcess[str]:
-    """Run the installed command; ``said`` are settings."""
-    return subprocess.run(
-        command(*words), env=environment(**said), capture_output=True, text=True, check=False
-    )
+from tests.serving import run, serving
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ import pytest
 
 from gateway.cli import demo
 from gateway.settings import Settings
-from tests.serving import Server, serving
+from tests.databases import MakeDatabase
+from tests.serving import Server, run, serving
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -65,6 +66,24 @@ def test_the_readmes_lines_show_a_record_crossing(shown: Server) -> None:
 def test_the_demo_prints_both_tokens(shown: Server) -> None:
     assert re.search(r"^admin token: \S{20,}$", shown.log(), re.MULTILINE)
     assert re.search(r"^demo token: +dgw_\S+$", shown.log(), re.MULTILINE)
+
+
+@pytest.fixture
+async def empty_url(postgres_url_factory: MakeDatabase) -> str:
+    """A PostgreSQL database that was never migrated."""
+    return await postgres_url_factory(is_empty=True)
+
+
+def test_the_readmes_commands_run_a_gateway_on_postgresql(empty_url: str) -> None:
+    lines = re.findall(r"^deployment-gateway (.+)$", README, re.MULTILINE)
+    assert [line.split()[0] for line in lines] == ["migrate", "org", "token", "serve"]
+    for line in lines[:-1]:
+        ran = run(*line.split(), DATABASE_URL=empty_url)
+        assert ran.returncode == 0, ran.stderr
+    assert "dgw_" in ran.stdout
+    words = lines[-1].removeprefix("serve --host 0.0.0.0 --port 8080").split()
+    with serving(empty_url, *words) as server:
+        assert server.admin("GET", "/orgs/acme").json()["name"] == "acme"
 
 
 def test_every_setting_is_in_the_readme() -> None:
