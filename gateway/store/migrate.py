@@ -36,7 +36,7 @@ async def migrate(database_url: str) -> None:
 async def is_at_head(database_url: str) -> bool:
     """Whether there is nothing to migrate. Raises ``Unavailable``."""
     file = sqlite_path(database_url) if dialect_name(database_url) == "sqlite" else None
-    if file is not None and not await asyncio.to_thread(file.exists):
+    if file is not None and await asyncio.to_thread(_is_still_to_come, file):
         return False  # to ask would make it
     with worded():
         engines = open_engines(database_url)
@@ -66,6 +66,10 @@ def revisions(connection: Connection) -> set[str]:
 def head() -> str | None:
     """The newest revision there is."""
     return ScriptDirectory(str(_SCRIPTS)).get_current_head()
+
+
+def _is_still_to_come(file: Path) -> bool:
+    return file.parent.is_dir() and not file.exists()
 
 
 def _config(written: io.StringIO | None = None) -> Config:

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import bindparam, exists, insert, select, update
+from sqlalchemy import bindparam, exists, insert, or_, select, update
 
 from gateway.core import placing
 from gateway.core.errors import Conflict
@@ -18,7 +18,7 @@ from gateway.store.people import user_values
 from gateway.store.projects import ProjectWrites
 from gateway.store.queries import Queries, fold, insert_missing, storable
 from gateway.store.rows import ORG, org_of
-from gateway.store.tables import events, org_names, orgs, projects, users
+from gateway.store.tables import events, org_names, orgs, projects, records, users
 
 _BY_NAME = (
     select(*ORG)
@@ -36,9 +36,12 @@ _OF_PROJECT = select(*ORG).where(
     .scalar_subquery()
     .is_not(None)
 )
-# Every record has an event, and a removed one still has.
+# A removed record still has its events.
 _OF_RECORD = select(*ORG).where(
-    exists().where(events.c.org_id == orgs.c.id, events.c.record_id == bindparam("record_id"))
+    or_(
+        exists().where(records.c.org_id == orgs.c.id, records.c.id == bindparam("record_id")),
+        exists().where(events.c.org_id == orgs.c.id, events.c.record_id == bindparam("record_id")),
+    )
 )
 
 _CLAIM = insert_missing(org_names).returning(org_names.c.org_id)

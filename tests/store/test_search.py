@@ -134,7 +134,7 @@ async def unsorted(house: House) -> None:
         )
 
 
-@pytest.mark.parametrize("sort", SortKey)
+@pytest.mark.parametrize("sort", SORTED)
 async def test_each_order_ends_with_the_number_in_its_direction(
     house: House, sort: SortKey
 ) -> None:
@@ -156,7 +156,7 @@ async def test_what_has_not_finished_is_left_out_by_a_bound_on_the_finish(
     assert await house.numbers(**finished) == ([3, 2, 4] if is_descending else [4, 2, 3])
 
 
-@pytest.mark.parametrize("sort", SortKey)
+@pytest.mark.parametrize("sort", SORTED)
 @pytest.mark.parametrize("view", [View.HISTORY, View.CURRENT])
 async def test_pages_add_up_to_the_whole(house: House, sort: SortKey, view: View) -> None:
     async with house.store.writing() as tx:
@@ -178,6 +178,20 @@ async def test_pages_add_up_to_the_whole(house: House, sort: SortKey, view: View
             for offset in range(0, len(whole) + limit, limit)
         ]
         assert [number for page in pages for number in page] == whole
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3])
+async def test_pages_by_slot_hold_each_slot_once_in_the_order_of_the_slots(
+    house: House, limit: int
+) -> None:
+    async with house.store.writing() as tx:
+        for n in (0, 1, 2, 3, 1, 0):
+            await add(tx, house.org, slot=f"s{n}", presence=LIVE, environment="e")
+    shown = [6, 5, 3, 4]  # by the number of their slots
+    for offset in range(0, 4, limit):
+        order: dict[str, Any] = {"sort": SortKey.SLOT, "view": View.CURRENT}
+        page = await house.numbers(**order, limit=limit, offset=offset)
+        assert sorted(page) == sorted(shown[offset : offset + limit])
 
 
 async def test_a_page_beyond_the_end_or_beyond_any_number_is_empty(house: House) -> None:
