@@ -45,7 +45,6 @@ _OF_RECORD = select(*ORG).where(
 )
 
 _CLAIM = insert_missing(org_names).returning(org_names.c.org_id)
-_OWNER = select(org_names.c.org_id).where(org_names.c.name_key == bindparam("key"))
 _MAKE = insert(orgs)
 _MAKE_ROOT = insert(users)
 _RENAME = update(orgs).where(orgs.c.id == bindparam("org")).values(aliases=bindparam("known_as"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -171,10 +170,8 @@ def keywords(schema: Mapping[str, Any]) -> Iterator[str]:
     ],
     ids=["many-risks", "one-risk-often", "many-tags", "long-texts", "long-values", "long-number"],
 )
-def test_a_hostile_body_is_answered_briefly_and_at_once(hostile: Mapping[str, object]) -> None:
-    began = time.perf_counter()
+def test_a_hostile_body_is_answered_briefly(hostile: Mapping[str, object]) -> None:
     found = sentences({**WHOLE, **hostile})
-    assert time.perf_counter() - began < 1
     assert 0 < len(found) <= MAX_SENTENCES + 1
     assert sum(len(sentence or "") for sentence in found) < 100_000
 
@@ -223,3 +220,20 @@ def test_long_and_deep_values_are_cut() -> None:
 
 def test_a_slash_in_a_pattern_is_escaped() -> None:
     assert literal_pattern("^https://") == "/^https:\\/\\//"
+
+
+class Counted(list[int]):
+    """A list that knows how many of its items were looked at."""
+
+    looked_at = 0
+
+    def __iter__(self) -> Iterator[int]:
+        for item in super().__iter__():
+            self.looked_at += 1
+            yield item
+
+
+def test_of_a_long_value_no_more_is_read_than_is_quoted() -> None:
+    long = Counted(range(1_000_000))
+    assert len(sentences({**WHOLE, "name": long})) == 1
+    assert 0 < long.looked_at <= MAX_QUOTED + 1
