@@ -138,7 +138,7 @@ def application(gateway: Gateway) -> ASGIApp:
 @asynccontextmanager
 async def working(worker: Worker) -> AsyncIterator[None]:
     """Jobs are worked off meanwhile; what is begun at the end is finished, if it soon is."""
-    task = asyncio.create_task(worker.run())
+    task = worker.start()
     try:
         yield
     finally:

@@ -104,6 +104,11 @@ class Worker:
         self._name = uuid4().hex
         self._is_stopping = False
 
+    def start(self) -> asyncio.Task[None]:
+        """Work from now on, after a stop too."""
+        self._is_stopping = False
+        return asyncio.create_task(self.run())
+
     def stop(self) -> None:
         """Let ``run`` end after the job it is about."""
         self._is_stopping = True

@@ -150,14 +150,14 @@ async def test_a_token_that_only_reads_submits_nothing(world: World) -> None:
     refused(answer, 403, "Resource not accessible by personal access token", ANCHOR)
 
 
-async def test_a_job_outlives_the_process_that_took_it_on(sqlite_url: str, world: World) -> None:
+async def test_a_job_outlives_the_process_that_took_it_on(world: World) -> None:
     """The first gateway's worker claims it and dies; a second one finishes it, once."""
     world.gateway.worker.stop()
     await asyncio.sleep(0)
     tracker = Tracker(world, await world.token())
     number = (await tracker.submit(item("a"), item("b"))).json()["job_id"]
     store = world.gateway.store
-    other = build(load({}, database_url=sqlite_url))
+    other = build(load({}, database_url=world.database_url))
     now = other.worker._clock.now()
     async with store.writing() as tx:
         claimed = await tx.claim_job("somebody who died", now, now)
