@@ -43,6 +43,17 @@ def needs(*names: str) -> None:
         pytest.skip(f"not run: {lack}")  # a laptop without Go or Node; CI fails above instead
 
 
+def named(setting: str, what: str) -> Path:
+    """What an environment variable names; without it the test ends here, said aloud.
+
+    For programs that no package registry has everywhere, so that even CI may be without them.
+    """
+    path = os.environ.get(setting)
+    if not path:
+        pytest.skip(f"not run: {setting} names no {what}")  # README.md beside this says how
+    return Path(path).resolve(strict=True)
+
+
 def run(words: list[str], folder: Path, *, seconds: int = 300, **environment: str) -> str:
     """What a command prints; a failure shows all of it. The gateway's settings stay out of it."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("DEPLOYMENT_GATEWAY_")}

@@ -13,6 +13,18 @@ import (
 
 const pods = 300
 
+// controller is what its life asks of a client: the stand-in's, or the controller's own.
+type controller interface {
+	// Post records one container; ErrDropped for one that is refused for good.
+	Post(ctx context.Context, record tracker.Record) error
+	// Sync submits all that runs in a cluster and waits until it is recorded.
+	Sync(
+		ctx context.Context, logical, physical, cluster string, running []tracker.Deployment,
+	) (*tracker.Job, error)
+	// Waits is how often a rate limit made it wait.
+	Waits() int
+}
+
 func digest(n int) string { return fmt.Sprintf("sha256:%064x", n) }
 
 func name(n int) string { return fmt.Sprintf("default/app-%03d/web", n) }
@@ -33,7 +45,7 @@ func posted(n, of int, status string) tracker.Record {
 	return record
 }
 
-func all(ctx context.Context, t *testing.T, client *tracker.Client, records []tracker.Record) {
+func all(ctx context.Context, t *testing.T, client controller, records []tracker.Record) {
 	t.Helper()
 	queue := make(chan tracker.Record)
 	var workers sync.WaitGroup
@@ -53,13 +65,19 @@ func all(ctx context.Context, t *testing.T, client *tracker.Client, records []tr
 	workers.Wait()
 }
 
-// TestSession is the controller's life: a start-up sync, rollouts, limits, decommissions.
+// TestSession is the life of the stand-in.
 func TestSession(t *testing.T) {
-	ctx := t.Context()
 	client, err := tracker.New(os.Getenv("GATEWAY"), "acme", os.Getenv("TOKEN"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	session(t, client)
+}
+
+// session is the controller's life: a start-up sync, rollouts, limits, decommissions.
+func session(t *testing.T, client controller) {
+	t.Helper()
+	ctx := t.Context()
 	var running []tracker.Deployment
 	for n := range pods {
 		running = append(running, tracker.Deployment{
@@ -89,7 +107,7 @@ func TestSession(t *testing.T) {
 		removals = append(removals, posted(n, of, "decommissioned"))
 	}
 	all(ctx, t, client, removals)
-	if client.Waited == 0 {
+	if client.Waits() == 0 {
 		t.Error("the limits of this gateway were never met")
 	}
 	bad := posted(1, 1, "deployed")

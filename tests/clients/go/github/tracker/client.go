@@ -2,7 +2,8 @@
 //
 // It is not that program: it is written from its documented behaviour (the settings, headers,
 // bodies, statuses and waits of https://github.com/github/deployment-tracker, checked 2026-11-20),
-// for the controller's own package cannot be had as a Go module everywhere.
+// for the controller's own package cannot be had as a Go module everywhere. It leaves out the
+// controller's own throttle of three requests a second.
 package tracker
 
 import (
@@ -14,6 +15,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
@@ -59,25 +61,28 @@ type Deployment struct {
 	Tags           map[string]string `json:"tags,omitempty"`
 }
 
+// Fault is a container that a job left out.
+type Fault struct {
+	Name  string `json:"name"`
+	Cause string `json:"cause"`
+}
+
 // Job is what the gateway says of one.
 type Job struct {
-	ID         int64  `json:"job_id"`
-	Status     string `json:"status"`
-	TotalCount int    `json:"total_count"`
-	Errors     []struct {
-		Name  string `json:"name"`
-		Cause string `json:"cause"`
-	} `json:"errors"`
+	ID         int64   `json:"job_id"`
+	Status     string  `json:"status"`
+	TotalCount int     `json:"total_count"`
+	Errors     []Fault `json:"errors"`
 }
 
 // Client posts records. Its waits for a rate limit are shared by all who use it.
 type Client struct {
 	BaseURL, Org, Token string
 	HTTP                http.Client
-	Waited              int
 
 	lock    sync.Mutex
 	resumes time.Time
+	waits   int
 }
 
 // New takes the controller's BASE_URL: without a scheme it is https, and http is for the loopback.
@@ -107,7 +112,8 @@ func (c *Client) Post(ctx context.Context, record Record) error {
 func (c *Client) Sync(
 	ctx context.Context, logical, physical, cluster string, running []Deployment,
 ) (*Job, error) {
-	path := "/orgs/" + c.Org + "/artifacts/metadata/deployment-record/cluster/" + cluster + "/jobs"
+	path := "/orgs/" + c.Org + "/artifacts/metadata/deployment-record/cluster/" +
+		url.PathEscape(cluster) + "/jobs"
 	body := map[string]any{
 		"logical_environment":  logical,
 		"physical_environment": physical,
@@ -151,7 +157,10 @@ func (c *Client) poll(ctx context.Context, path string) (*Job, error) {
 
 func (c *Client) do(ctx context.Context, method, path string, body any) (int, []byte, error) {
 	var last error
-	for attempt := 0; attempt < attempts; {
+	for attempt := range attempts {
+		if err := sleep(ctx, backoff(attempt)); err != nil {
+			return 0, nil, err
+		}
 		if err := c.waitForLimit(ctx); err != nil {
 			return 0, nil, err
 		}
@@ -167,16 +176,18 @@ func (c *Client) do(ctx context.Context, method, path string, body any) (int, []
 			if !c.noteLimit(header) {
 				return status, raw, fmt.Errorf("%w: %d %s", ErrDropped, status, raw)
 			}
-			continue // a wait is no attempt
 		}
 		last = fmt.Errorf("%d: %w", status, errors.Join(err, errors.New(string(raw))))
-		pause := time.Duration(200<<attempt)*time.Millisecond + rand.N(50*time.Millisecond)
-		if err := sleep(ctx, pause); err != nil {
-			return 0, nil, err
-		}
-		attempt++
 	}
 	return 0, nil, last
+}
+
+// backoff is the pause before an attempt; a wait for a limit was an attempt too.
+func backoff(attempt int) time.Duration {
+	if attempt == 0 {
+		return 0
+	}
+	return 100*time.Millisecond<<attempt + rand.N(50*time.Millisecond)
 }
 
 func (c *Client) once(
@@ -210,16 +221,14 @@ func (c *Client) once(
 
 // noteLimit remembers until when everybody waits; false when the answer is about no limit.
 func (c *Client) noteLimit(header http.Header) bool {
-	after, isAfter := header["Retry-After"]
+	after := header.Get("Retry-After")
 	isUsedUp := header.Get("X-Ratelimit-Remaining") == "0"
-	if !isAfter && !isUsedUp {
+	if after == "" && !isUsedUp {
 		return false
 	}
 	wait := time.Duration(-1)
-	if isAfter {
-		if seconds, err := strconv.Atoi(after[0]); err == nil {
-			wait = time.Duration(seconds) * time.Second
-		}
+	if seconds, err := strconv.Atoi(after); err == nil {
+		wait = time.Duration(seconds) * time.Second
 	}
 	if isUsedUp {
 		if reset, err := strconv.ParseInt(header.Get("X-Ratelimit-Reset"), 10, 64); err == nil {
@@ -231,11 +240,18 @@ func (c *Client) noteLimit(header http.Header) bool {
 	}
 	c.lock.Lock()
 	defer c.lock.Unlock()
-	c.Waited++
+	c.waits++
 	if until := time.Now().Add(wait); until.After(c.resumes) {
 		c.resumes = until
 	}
 	return true
+}
+
+// Waits is how often a rate limit made somebody wait.
+func (c *Client) Waits() int {
+	c.lock.Lock()
+	defer c.lock.Unlock()
+	return c.waits
 }
 
 func (c *Client) waitForLimit(ctx context.Context) error {
