@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
+import asyncio
 import time
-from contextlib import closing
-from pathlib import Path
+from collections.abc import AsyncIterator
 from typing import Any
 
 import httpx
+import pytest
 
+from gateway.store.engine import open_engines
 from tests.serving import Server, serving
 
 JOBS = "/orgs/acme/artifacts/metadata/deployment-record/cluster/moda-1/jobs"
@@ -40,41 +41,53 @@ def ask(server: Server, number: int, headers: dict[str, str]) -> dict[str, Any]:
     return body
 
 
-def counted(path: Path, query: str) -> int:
-    with closing(sqlite3.connect(path)) as connection:
-        (number,) = connection.execute(query).fetchone()
-    return int(number)
+class Database:
+    """A gateway's database, asked from outside of it."""
+
+    def __init__(self, url: str) -> None:
+        self._readers = open_engines(url).readers
+
+    async def counted(self, query: str) -> int:
+        async with self._readers.connect() as connection:
+            return int((await connection.exec_driver_sql(query)).scalar_one())
+
+    async def until(self, query: str) -> None:
+        """Wait until a query finds something."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not await self.counted(query):
+            assert time.monotonic() < deadline, query
+
+    async def close(self) -> None:
+        await self._readers.dispose()
 
 
-def claimed(path: Path) -> None:
-    """Wait until a process has begun the job."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not counted(path, "SELECT count(*) FROM jobs WHERE status != 'pending'"):
-        assert time.monotonic() < deadline
-        time.sleep(0.001)
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
 
 
-def test_a_job_interrupted_by_kill_9_is_finished_after_the_restart_exactly_once(
-    tmp_path: Path,
+async def test_a_job_interrupted_by_kill_9_is_finished_after_the_restart_exactly_once(
+    database_url: str, database: Database
 ) -> None:
-    path = tmp_path / "gateway.db"
-    url = f"sqlite:///{path}"
-    with serving(url) as first:
+    counted = database.counted
+    with serving(database_url) as first:
         headers = {"authorization": f"Bearer {first.token()}"}
         number = submit(first, headers)
-        claimed(path)
+        await database.until("SELECT count(*) FROM jobs WHERE status != 'pending'")
         first.process.kill()
         first.process.wait()
-    assert counted(path, "SELECT count(*) FROM records") == 0, "the kill came too late to interrupt"
-    assert counted(path, "SELECT count(*) FROM jobs WHERE status = 'processing'") == 1
-    with serving(url) as second:
+    assert await counted("SELECT count(*) FROM records") == 0, "the kill came too late"
+    assert await counted("SELECT count(*) FROM jobs WHERE status = 'processing'") == 1
+    with serving(database_url) as second:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (job := ask(second, number, headers))["status"] != "completed":
             assert time.monotonic() < deadline, job
-            time.sleep(0.1)
+            await asyncio.sleep(0.1)
         assert job["total_count"] == COUNT
-    assert counted(path, "SELECT count(*) FROM records") == COUNT
-    assert counted(path, "SELECT count(*) FROM events WHERE kind = 'recorded'") == COUNT
-    assert counted(path, "SELECT count(*) FROM events") == COUNT
-    assert counted(path, "SELECT max(project_number) FROM records") == COUNT
-    assert counted(path, "SELECT attempts FROM jobs") == 2
+    assert await counted("SELECT count(*) FROM records") == COUNT
+    assert await counted("SELECT count(*) FROM events WHERE kind = 'recorded'") == COUNT
+    assert await counted("SELECT count(*) FROM events") == COUNT
+    assert await counted("SELECT max(project_number) FROM records") == COUNT
+    assert await counted("SELECT attempts FROM jobs") == 2
