@@ -1,7 +1,8 @@
 """Golden exchanges: one recorded request with its command and its answer, replayed and compared.
 
 Volatile values are references in angle brackets: ``<number:1>`` is the same value wherever it
-stands in one file, ``<time>`` any time, ``<uuid>`` any UUID, ``<any>`` anything.
+stands in one file, ``<time>`` any time, ``<uuid>`` any UUID, ``<any>`` anything. What depends on
+the moment, such as a job that has to be done first, is asked ``asks`` times at most.
 """
 
 from __future__ import annotations
@@ -143,17 +144,25 @@ async def replay(world: World, exchange: Exchange, token: str) -> tuple[httpx.Re
         assert answer.status_code < 300, answer.text
         for reference, place in given.get("bind", {}).items():
             references.known[reference] = str(_dig(answer.json(), place))
-    answer = await send(world, references.fill(exchange.said["request"]), token)
-    golden = exchange.said["response"]
-    found = []
+    request, golden = references.fill(exchange.said["request"]), exchange.said["response"]
+    for _ in range(request.get("asks", 1)):
+        answer = await send(world, request, token)
+        found = list(_differences(golden, answer, References(dict(references.known))))
+        if not found:
+            break
+    return answer, found
+
+
+def _differences(
+    golden: Mapping[str, Any], answer: httpx.Response, references: References
+) -> Iterator[str]:
     if answer.status_code != golden["status"]:
-        found.append(f"status: {golden['status']} in the example, {answer.status_code} answered")
+        yield f"status: {golden['status']} in the example, {answer.status_code} answered"
     for name, value in golden.get("headers", {}).items():
-        found += references.differences(value, answer.headers.get(name, ""), f"header {name}")
+        yield from references.differences(value, answer.headers.get(name, ""), f"header {name}")
     is_json = "json" in answer.headers.get("content-type", "")
     seen = answer.json() if is_json else answer.text or None
-    found += references.differences(golden.get("body"), seen)
-    return answer, found
+    yield from references.differences(golden.get("body"), seen)
 
 
 def _dig(body: Any, place: str) -> Any:

@@ -1,4 +1,9 @@
-"""How a success is dressed: a validator, how long it is fresh, and 304 for who has it already."""
+"""How a success is dressed: a validator, how long it is fresh, and 304 for who has it already.
+
+A 304 counts against no limit, source:
+https://docs.github.com/rest/using-the-rest-api/best-practices-for-using-the-rest-api, checked
+2026-11-20.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +30,7 @@ def fresh(
     tag, extra = _tag(call, body), headers or {}
     dress = {**_success(call), **extra, "ETag": tag}
     if call.frame.method in _READS and _is_known(call, tag):
+        call.uncount()
         return call.reply(None, status=304, headers=dress)
     if record is not None:
         return call.reply_record(body, record, status=status, headers=dress)

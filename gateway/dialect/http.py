@@ -46,6 +46,7 @@ class Call:
         self.frame = frame
         self.began = time.perf_counter()
         self._body: bytes | None = None
+        self._caller: Caller | None = None
 
     @property
     def request_id(self) -> str:
@@ -100,7 +101,15 @@ class Call:
                 self.frame = replace(self.frame, allowance=limiter.look(caller))
                 raise
             self.frame = replace(self.frame, allowance=allowance)
+        self._caller = caller
         return caller
+
+    def uncount(self) -> None:
+        """Let the request count against no limit, where it was counted."""
+        limiter, counted = self.services.limiter, self.frame.allowance
+        if limiter is not None and counted is not None and self._caller is not None:
+            limiter.forget(self._caller, counted)
+            self.frame = replace(self.frame, allowance=limiter.look(self._caller))
 
     async def enter(self, caller: Caller, org: str | None = None) -> Context:
         """The caller inside the org the request names. Raises ``NotFound``."""

@@ -63,6 +63,13 @@ class RateLimiter:
         self._windows.hit(self._minute, key)
         return self._allowance(key)
 
+    def forget(self, caller: Caller, counted: Allowance) -> None:
+        """Count a request of the minute no longer; nothing where that minute is over."""
+        key = _key(caller)
+        if key is not None and self._allowance(key).reset == counted.reset:
+            minute = self._minute
+            self._windows.storage.incr(minute.key_for(key), minute.get_expiry(), amount=-1)
+
     def look(self, caller: Caller) -> Allowance | None:
         """What is left, without counting."""
         key = _key(caller)
