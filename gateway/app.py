@@ -11,11 +11,11 @@ from datetime import UTC, datetime
 
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway import registry
+from gateway import pages, registry
 from gateway import settings as settings_module
 from gateway.access import Access
 from gateway.approvals import Approving
@@ -128,6 +128,7 @@ def application(gateway: Gateway) -> ASGIApp:
         routes=[
             Route("/healthz", healthy),
             Route("/readyz", ready),
+            *pages.routes(gateway.services),
             Mount("", app=_Switchboard(heads)),
         ],
         lifespan=lifespan,
@@ -166,15 +167,4 @@ class _Switchboard:
             if is_below(path, head, dialect):
                 await application(scope, receive, send)
                 return
-        await _nowhere(path)(scope, receive, send)
-
-
-def _nowhere(path: str) -> Response:
-    problem = {
-        "type": "about:blank",
-        "title": "Not Found",
-        "status": 404,
-        "detail": "no dialect has this path",
-        "instance": path,
-    }
-    return JSONResponse(problem, 404, media_type="application/problem+json")
+        await pages.nowhere(path)(scope, receive, send)

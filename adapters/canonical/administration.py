@@ -25,18 +25,28 @@ Body = TypeVar("Body", bound=BaseModel)
 def administration() -> Sequence[Endpoint]:
     """The endpoints of an org's administrators."""
     return (
-        Endpoint("POST", "/orgs", make_org),
-        Endpoint("GET", "/orgs", orgs),
-        Endpoint("GET", "/orgs/{org}", org),
-        Endpoint("POST", "/orgs/{org}/users", make_user),
-        Endpoint("GET", "/orgs/{org}/users", users),
-        Endpoint("POST", "/orgs/{org}/tokens", make_token),
-        Endpoint("GET", "/orgs/{org}/tokens", tokens),
-        Endpoint("DELETE", "/orgs/{org}/tokens/{id}", revoke_token),
-        Endpoint("POST", "/orgs/{org}/groups", make_group),
-        Endpoint("GET", "/orgs/{org}/groups", groups),
-        Endpoint("POST", "/orgs/{org}/projects", make_project),
-        Endpoint("GET", "/orgs/{org}/projects", projects),
+        Endpoint("POST", "/orgs", make_org, body="org_create", shapes={201: "org"}),
+        Endpoint("GET", "/orgs", orgs, shapes={200: "orgs"}),
+        Endpoint("GET", "/orgs/{org}", org, shapes={200: "org"}),
+        Endpoint("POST", "/orgs/{org}/users", make_user, body="user_create", shapes={201: "user"}),
+        Endpoint("GET", "/orgs/{org}/users", users, shapes={200: "users"}),
+        Endpoint(
+            "POST", "/orgs/{org}/tokens", make_token, body="token_create", shapes={201: "issued"}
+        ),
+        Endpoint("GET", "/orgs/{org}/tokens", tokens, shapes={200: "tokens"}),
+        Endpoint("DELETE", "/orgs/{org}/tokens/{id}", revoke_token, shapes={204: None}),
+        Endpoint(
+            "POST", "/orgs/{org}/groups", make_group, body="group_create", shapes={201: "group"}
+        ),
+        Endpoint("GET", "/orgs/{org}/groups", groups, shapes={200: "groups"}),
+        Endpoint(
+            "POST",
+            "/orgs/{org}/projects",
+            make_project,
+            body="project_create",
+            shapes={201: "project", 200: "project"},
+        ),
+        Endpoint("GET", "/orgs/{org}/projects", projects, shapes={200: "projects"}),
     )
 
 

@@ -25,13 +25,13 @@ MAX_IDEMPOTENCY_KEY = 255
 def routes() -> Sequence[Endpoint]:
     """Every endpoint below ``/gateway/v1``."""
     return (
-        Endpoint("POST", "/records", create),
-        Endpoint("GET", "/records", listed),
-        Endpoint("GET", "/now", now),
-        Endpoint("GET", "/records/{id}", show),
-        Endpoint("GET", "/records/{id}/events", events),
-        Endpoint("GET", "/records/{id}/fidelity", fidelity),
-        Endpoint("GET", "/records/{id}/views/{dialect}", view),
+        Endpoint("POST", "/records", create, body="create", shapes={201: "record", 200: "record"}),
+        Endpoint("GET", "/records", listed, query="records_query", shapes={200: "list"}),
+        Endpoint("GET", "/now", now, query="records_query", shapes={200: "list"}),
+        Endpoint("GET", "/records/{id}", show, shapes={200: "record"}),
+        Endpoint("GET", "/records/{id}/events", events, shapes={200: "events"}),
+        Endpoint("GET", "/records/{id}/fidelity", fidelity, shapes={200: "fidelity"}),
+        Endpoint("GET", "/records/{id}/views/{dialect}", view, shapes={200: "view"}),
         *administration(),
     )
 

@@ -60,5 +60,6 @@ dialect = Dialect(
     ),
     examples=examples_of("adapters.chainloop"),
     schemas=schemas_of("chainloop"),
+    body_types=("application/json", "application/x-www-form-urlencoded"),
     route_path=_route_path,
 )

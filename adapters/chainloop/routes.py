@@ -19,17 +19,37 @@ from adapters.chainloop.wire import (
     RecordDeployment,
 )
 from gateway.core.context import Permission
-from gateway.dialect.http import Call, Endpoint
+from gateway.dialect.http import Call, Endpoint, Shapes
+
+_ENVIRONMENT: Shapes = {200: "environment_answer"}
 
 
 def routes() -> Sequence[Endpoint]:
     """The endpoints below ``/v1``."""
     return (
-        Endpoint("POST", "/deployments", record),
-        Endpoint("GET", "/deployments", listed),
-        Endpoint("POST", "/environments", make_environment),
-        Endpoint("GET", "/environments", list_environments),
-        Endpoint("GET", "/environments/{id}", get_environment),
+        Endpoint("POST", "/deployments", record, body="create", shapes={200: "created"}),
+        Endpoint("GET", "/deployments", listed, query="deployments_query", shapes={200: "list"}),
+        Endpoint(
+            "POST",
+            "/environments",
+            make_environment,
+            body="create_environment",
+            shapes=_ENVIRONMENT,
+        ),
+        Endpoint(
+            "GET",
+            "/environments",
+            list_environments,
+            query="environments_query",
+            shapes={200: "environments"},
+        ),
+        Endpoint(
+            "GET",
+            "/environments/{id}",
+            get_environment,
+            query="environment_query",
+            shapes=_ENVIRONMENT,
+        ),
     )
 
 

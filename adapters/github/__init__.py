@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from adapters.github.bulk import read_again, worded_again
 from adapters.github.documentation import BASES, single_slash
-from adapters.github.envelope import render_error
+from adapters.github.envelope import CREDENTIALS, render_error
 from adapters.github.headers import standing
 from adapters.github.options import OPTIONS
 from adapters.github.routes import routes
@@ -64,6 +64,7 @@ dialect = Dialect(
     schemas=schemas_of("github"),
     jobs=Worked(read=read_again, worded=worded_again),
     media_type="application/json; charset=utf-8",
+    credentials=CREDENTIALS,
     headers=standing,
     route_path=single_slash,
 )

@@ -45,10 +45,17 @@ from gateway.core.errors import (
     WrongMethod,
 )
 from gateway.core.search import Search, View
+from gateway.dialect.credentials import CredentialPlace, Kind
 from gateway.dialect.frame import Frame, WireError
 from gateway.dialect.http import Call
 from gateway.dialect.ledger import To
 from gateway.dialect.text import Json, parse_json
+
+CREDENTIALS = (
+    CredentialPlace("bearer", Kind.BEARER, note="Or the scheme `token`"),
+    CredentialPlace("basic", Kind.BASIC, note="The token as password, any user name"),
+)
+"""As documents show them."""
 
 _MAX_DIGITS = 19
 _PRIMARY = "API rate limit exceeded for this credential."

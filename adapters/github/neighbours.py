@@ -21,12 +21,12 @@ ZEN = "One record of every deployment."
 def routes() -> Sequence[Endpoint]:
     """Every endpoint, below both bases."""
     return (
-        Endpoint("GET", "/versions", versions),
-        Endpoint("GET", "/rate_limit", rate_limit),
-        Endpoint("GET", "/zen", zen),
-        Endpoint("GET", "/meta", meta),
-        Endpoint("GET", "/orgs/{org}", org),
-        Endpoint("GET", "/repos/{org}/{repo}", repository),
+        Endpoint("GET", "/versions", versions, shapes={200: "versions"}, is_public=True),
+        Endpoint("GET", "/rate_limit", rate_limit, shapes={200: "rate_limit"}),
+        Endpoint("GET", "/zen", zen, shapes={200: "zen"}, is_public=True),
+        Endpoint("GET", "/meta", meta, shapes={200: "meta"}, is_public=True),
+        Endpoint("GET", "/orgs/{org}", org, shapes={200: "organization"}),
+        Endpoint("GET", "/repos/{org}/{repo}", repository, shapes={200: "repository"}),
     )
 
 

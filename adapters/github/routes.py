@@ -22,27 +22,46 @@ from adapters.github.storage import from_storage, to_storage
 from adapters.github.translate import from_records, to_command
 from adapters.github.wire import read_create, read_job, read_set, read_storage
 from gateway.core.errors import NotFound
-from gateway.dialect.http import Call, Endpoint
+from gateway.dialect.http import Call, Endpoint, Shapes
 
 _ARTIFACTS = "/orgs/{org}/artifacts"
 _RECORD = f"{_ARTIFACTS}/metadata/deployment-record"
 _CLUSTER = f"{_RECORD}/cluster/{{cluster}}"
+_SUBJECT = f"{_ARTIFACTS}/{{subject_digest}}/metadata"
+
+_LIST: Shapes = {200: "list"}
+_STORED: Shapes = {200: "storage_list"}
 
 
 def routes() -> Sequence[Endpoint]:
     """Every endpoint, below both bases, and what a browser asks before it asks for one."""
     own = (
-        Endpoint("POST", _RECORD, create),
-        Endpoint("POST", _CLUSTER, set_cluster),
-        Endpoint("POST", f"{_CLUSTER}/jobs", create_job),
-        Endpoint("GET", f"{_CLUSTER}/jobs/{{job_id}}", job_status),
-        Endpoint("GET", f"{_ARTIFACTS}/{{subject_digest}}/metadata/deployment-records", by_digest),
-        Endpoint("GET", f"{_ARTIFACTS}/metadata/deployment-records", of_org),
-        Endpoint("POST", f"{_ARTIFACTS}/metadata/storage-record", create_storage),
-        Endpoint("GET", f"{_ARTIFACTS}/{{subject_digest}}/metadata/storage-records", storage),
+        Endpoint("POST", _RECORD, create, body="create", shapes=_LIST),
+        Endpoint("POST", _CLUSTER, set_cluster, body="set", shapes={**_LIST, 207: "partial"}),
+        Endpoint("POST", f"{_CLUSTER}/jobs", create_job, body="job", shapes={202: "accepted"}),
+        Endpoint("GET", f"{_CLUSTER}/jobs/{{job_id}}", job_status, shapes={200: "status"}),
+        Endpoint("GET", f"{_SUBJECT}/deployment-records", by_digest, shapes=_LIST),
+        Endpoint(
+            "GET",
+            f"{_ARTIFACTS}/metadata/deployment-records",
+            of_org,
+            query="records_query",
+            shapes=_LIST,
+        ),
+        Endpoint(
+            "POST",
+            f"{_ARTIFACTS}/metadata/storage-record",
+            create_storage,
+            body="storage",
+            shapes=_STORED,
+        ),
+        Endpoint("GET", f"{_SUBJECT}/storage-records", storage, shapes=_STORED),
         *neighbours.routes(),
     )
-    asked = (Endpoint("OPTIONS", path, preflight) for path in sorted({e.path for e in own}))
+    asked = (
+        Endpoint("OPTIONS", path, preflight, shapes={204: None}, is_public=True)
+        for path in sorted({e.path for e in own})
+    )
     return (*own, *asked)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from adapters.gitlab.calls import arrive
-from adapters.gitlab.envelope import encode, route_path
+from adapters.gitlab.envelope import CREDENTIALS, encode, route_path
 from adapters.gitlab.headers import dress, standing_headers
 from adapters.gitlab.options import OPTIONS
 from adapters.gitlab.refusals import render_error
@@ -39,6 +39,12 @@ dialect = Dialect(
     ),
     examples=examples_of("adapters.gitlab"),
     schemas=schemas_of("gitlab"),
+    body_types=(
+        "application/json",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ),
+    credentials=CREDENTIALS,
     encode=encode,
     headers=standing_headers,
     route_path=route_path,

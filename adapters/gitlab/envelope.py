@@ -15,6 +15,7 @@ from gateway.core.commands import ProjectChoice
 from gateway.core.context import Permission
 from gateway.core.errors import BadText, Doubt, Forbidden, Invalid, Unauthenticated
 from gateway.core.search import Bounds, Search, SortKey
+from gateway.dialect.credentials import CredentialPlace, Kind
 from gateway.dialect.frame import Frame
 from gateway.dialect.text import compact_json, decode_segment
 
@@ -32,6 +33,17 @@ _SORTS: Mapping[str, SortKey] = {
     "ref": SortKey.REF,
 }
 """GitLab orders by number for three of its words."""
+
+CREDENTIALS = (
+    CredentialPlace("private_token", Kind.HEADER, "PRIVATE-TOKEN"),
+    CredentialPlace("bearer", Kind.BEARER),
+    CredentialPlace("job_token", Kind.HEADER, "JOB-TOKEN", "Where no other token stands"),
+    CredentialPlace("private_token_parameter", Kind.QUERY, "private_token"),
+    CredentialPlace("access_token_parameter", Kind.QUERY, "access_token"),
+    CredentialPlace("bearer_token_parameter", Kind.QUERY, "bearer_token"),
+    CredentialPlace("job_token_parameter", Kind.QUERY, "job_token", "Where no other token stands"),
+)
+"""As documents show them; a parameter may stand in the body too."""
 
 _TRAVERSAL = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
 _FREE_TEXT = frozenset({"search", "name", "description", "content", "body", "note", "comment"})

@@ -18,6 +18,7 @@ from gateway.core import fidelity
 from gateway.core.commands import RecordDeployment
 from gateway.core.errors import GatewayError
 from gateway.core.model import Record
+from gateway.dialect.credentials import BEARER, CredentialPlace
 from gateway.dialect.frame import Frame, Lookup, Owner, Wire, WireError
 from gateway.dialect.ledger import Ledger
 from gateway.dialect.limits import RateLimiter
@@ -81,7 +82,8 @@ class Dialect:
     the base canonical before it is routed; with ``ignores_case`` the base itself is found in any
     case of letters. ``headers`` go on every answer. ``arrive`` raises
     ``GatewayError`` for what is refused before a path is looked at, ``dress`` has the last word on
-    every answer.
+    every answer. ``credentials`` are the places a credential may stand in, ``body_types`` the
+    media types that bodies come in.
     """
 
     name: str
@@ -100,6 +102,8 @@ class Dialect:
     examples: Traversable
     schemas: Traversable
     media_type: str = "application/json"
+    body_types: tuple[str, ...] = ("application/json",)
+    credentials: tuple[CredentialPlace, ...] = (BEARER,)
     encode: Callable[[object], bytes] = compact_json
     headers: Callable[[Frame, str], Mapping[str, str]] = lambda _frame, _request_id: {}
     arrive: Callable[[Call], Awaitable[None]] = no_checks

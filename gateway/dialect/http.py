@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -22,16 +22,28 @@ from gateway.dialect.text import check_text, decode_segment, parse_pairs
 if TYPE_CHECKING:
     from gateway.dialect import Dialect, Services
 
+Shapes = Mapping[int, str | None]
+"""The schema of an answer's body by its status."""
+
 FIDELITY_HEADER = "Deployment-Gateway-Fidelity"
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """One verb on one path below the dialect's base; ``{name}`` matches a whole segment."""
+    """One verb on one path below the dialect's base; ``{name}`` matches a whole segment.
+
+    The rest is what documents say of it: ``query`` and ``body`` name the schemas, in the dialect's
+    folder, of what may be asked and sent; ``shapes`` the schema of each success by its status,
+    ``None`` where it has no body. ``is_public`` needs no credential.
+    """
 
     method: str
     path: str
     answer: Callable[[Call], Awaitable[Response]]
+    query: str | None = None
+    body: str | None = None
+    shapes: Shapes = field(default_factory=dict)
+    is_public: bool = False
 
 
 class Call:
@@ -158,16 +170,21 @@ def respond(call: Call, answer: WireError) -> Response:
 
 
 def frame_of(request: Request, services: Services, options: object, path: str) -> Frame:
-    """The frame of a request; the public URL wins over the request's own host."""
-    base_url = services.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    """The frame of a request."""
     return Frame(
         options=options,
-        base_url=base_url.rstrip("/"),
+        base_url=base_url_of(request, services),
         method=request.method,
         path=path,
         query=request.scope["query_string"].decode("latin-1"),
         headers=request.headers,
     )
+
+
+def base_url_of(request: Request, services: Services) -> str:
+    """Where clients reach the gateway; the public URL wins over the request's own host."""
+    base_url = services.public_url or f"{request.url.scheme}://{request.url.netloc}"
+    return base_url.rstrip("/")
 
 
 async def _bounded(request: Request, limit: int) -> bytes:

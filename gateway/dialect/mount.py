@@ -30,7 +30,7 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
         request = Request(scope, receive)
         path = encoded_path(scope)
         call = Call(request, dialect, services, frame_of(request, services, options, path))
-        response = await _answer(call, routes, dialect.route_path(_below_base(path, dialect)))
+        response = await _answer(call, routes, dialect.route_path(below_base(path, dialect)))
         response = dialect.dress(call, response)
         await response(scope, receive, send)
 
@@ -102,6 +102,7 @@ def is_below(path: str, head: str, dialect: Dialect) -> bool:
     return said == head or said.startswith(f"{head}/")
 
 
-def _below_base(path: str, dialect: Dialect) -> str:
+def below_base(path: str, dialect: Dialect) -> str:
+    """What stands behind the longest of the dialect's bases that a path begins with."""
     base = max((b for b in dialect.bases if is_below(path, b, dialect)), key=len, default="")
     return path[len(base) :] or "/"

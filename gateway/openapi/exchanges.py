@@ -1,0 +1,90 @@
+"""The examples of a dialect, each with the endpoint that answers it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qsl, unquote
+
+from starlette.routing import compile_path
+
+from gateway.dialect import Dialect, Options
+from gateway.dialect.http import Endpoint
+from gateway.dialect.mount import below_base
+from gateway.dialect.resources import load_json
+from gateway.openapi.filling import Filling, spelling_of
+
+BODIES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
+"""The keys of an example's body that schemas speak of, and the media types they are sent in."""
+
+_Routed = tuple[re.Pattern[str], Endpoint]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A request that an endpoint answered, with readable values for what was volatile.
+
+    ``arguments`` are the path parameters, ``query`` the last value of each query parameter.
+    """
+
+    name: str
+    endpoint: Endpoint
+    arguments: Mapping[str, str]
+    query: Mapping[str, str]
+    said: Mapping[str, Any]
+
+    @property
+    def status(self) -> int:
+        """The status of the answer."""
+        status: int = self.said["response"]["status"]
+        return status
+
+    @property
+    def is_success(self) -> bool:
+        """Whether the request was answered and not refused."""
+        return self.status < 400
+
+    @property
+    def body(self) -> tuple[str, Any] | None:
+        """The media type and the value of the body that was sent, if it can be spoken of."""
+        for key, media_type in BODIES.items():
+            if key in self.said["request"]:
+                return media_type, self.said["request"][key]
+        return None
+
+
+def exchanges_of(
+    dialect: Dialect,
+    options: Options,
+    endpoints: Sequence[Endpoint],
+    schemas: Mapping[str, Any],
+) -> Sequence[Exchange]:
+    """The examples of the profile that one of the dialect's endpoints answers, by name.
+
+    What asks for an unknown path, or for a verb that a path does not have, belongs to none.
+    """
+    spelling = spelling_of(schemas)
+    routes = [(compile_path(endpoint.path)[0], endpoint) for endpoint in endpoints]
+    filled = (
+        (name, Filling(spelling).fill(said))
+        for name, said in load_json(dialect.examples)
+        if options.profile in said["profiles"]
+    )
+    found = (_matched(dialect, routes, name, said) for name, said in filled)
+    return [exchange for exchange in found if exchange is not None]
+
+
+def _matched(
+    dialect: Dialect, routes: Sequence[_Routed], name: str, said: Mapping[str, Any]
+) -> Exchange | None:
+    path, _, query = said["request"]["path"].partition("?")
+    path = dialect.route_path(below_base(path, dialect))
+    for pattern, endpoint in routes:
+        match = pattern.match(path)
+        if match is not None and endpoint.method == said["request"]["method"]:
+            arguments = {key: unquote(value) for key, value in match.groupdict().items()}
+            asked = {**dict(parse_qsl(query)), **said["request"].get("query", {})}
+            return Exchange(name, endpoint, arguments, asked, said)
+    return None

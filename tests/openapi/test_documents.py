@@ -1,0 +1,108 @@
+"""The OpenAPI documents are valid, and say what the dialects do, no more and no less."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from gateway.dialect.resources import load_json
+from gateway.registry import installed
+from tests.openapi.documents import DOCUMENTS, contents, misfits, operations
+
+in_every_profile = pytest.mark.parametrize("name", DOCUMENTS)
+
+
+@pytest.mark.parametrize("name", installed())
+def test_a_document_is_openapi(name: str) -> None:
+    """Profiles differ in examples alone, and it takes long."""
+    _, _, read = DOCUMENTS[f"{name}-documented"]
+    assert [error.message for error in OpenAPIV31SpecValidator(read).iter_errors()] == []
+
+
+@in_every_profile
+def test_every_route_is_an_operation_and_every_operation_a_route(name: str) -> None:
+    dialect, _, read = DOCUMENTS[name]
+    routed = [(endpoint.method, endpoint.path) for endpoint in dialect.routes()]
+    assert sorted((method, path) for method, path, _ in operations(read)) == sorted(routed)
+
+
+@in_every_profile
+def test_an_operation_says_what_it_is_for(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    for method, path, operation in operations(read):
+        assert operation["summary"].endswith("."), f"{method} {path}"
+
+
+@in_every_profile
+def test_what_is_referred_to_is_in_the_document(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    for target in _references(read):
+        assert target.startswith("#/"), target
+        found: Any = read
+        for step in target.removeprefix("#/").split("/"):
+            found = found[step]
+
+
+@in_every_profile
+def test_every_example_is_of_its_schema(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    found = [
+        f"{method} {path} {where} {example}: {misfit}"
+        for method, path, operation in operations(read)
+        for where, content in contents(operation)
+        for example, said in content.get("examples", {}).items()
+        for misfit in misfits(read, content["schema"], said["value"])
+    ]
+    assert found == []
+
+
+@in_every_profile
+def test_every_example_of_a_parameter_is_of_its_schema(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    found = [
+        f"{method} {path} {parameter['name']}: {misfit}"
+        for method, path, operation in operations(read)
+        for parameter in operation["parameters"]
+        for example in parameter.get("examples", {}).values()
+        for misfit in misfits(read, parameter["schema"], example["value"])
+    ]
+    assert found == []
+
+
+@in_every_profile
+def test_what_was_sent_with_success_is_shown_as_a_request(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    for method, path, operation in operations(read):
+        exchanges = operation["x-exchanges"]
+        sent = [e for e in exchanges if {"json", "form"} & e["request"].keys()]
+        if any(exchange["response"]["status"] < 300 for exchange in sent):
+            shown = [where for where, content in contents(operation) if "examples" in content]
+            assert any(where.startswith("request") for where in shown), f"{method} {path}"
+
+
+@in_every_profile
+def test_a_profiles_document_shows_its_own_examples_alone(name: str) -> None:
+    dialect, options, read = DOCUMENTS[name]
+    mine = {key for key, said in load_json(dialect.examples) if options.profile in said["profiles"]}
+    shown = {e["name"] for _, _, operation in operations(read) for e in operation["x-exchanges"]}
+    assert shown <= mine
+    assert len(shown) >= len(mine) * 0.8, "all but those that ask for what is not there"
+
+
+@in_every_profile
+def test_what_was_volatile_has_a_readable_value(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    assert re.findall(r"<(?:number|project-number|uuid|time|any)\b[^>]*>", json.dumps(read)) == []
+
+
+def _references(value: Any) -> list[str]:
+    if isinstance(value, dict):
+        here = [value["$ref"]] if isinstance(value.get("$ref"), str) else []
+        return here + [target for item in value.values() for target in _references(item)]
+    if isinstance(value, list):
+        return [target for item in value for target in _references(item)]
+    return []
