@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports docs pytest bench-chainloop bench-github bench-gitlab clean
+.PHONY: run test lint types imports docs pytest laws bench-chainloop bench-github bench-gitlab clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -27,6 +27,9 @@ docs: $(VENV)/.test-installed
 
 pytest: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -n auto --dist loadfile
+
+laws: $(VENV)/.test-installed
+	$(BIN)/python -m pytest -n auto tests/laws --hypothesis-profile=laws
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)

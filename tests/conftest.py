@@ -14,6 +14,7 @@ from tests.serving import Server, serving
 from tests.world import MakeWorld, World, Worlds, opened_world
 
 settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None)
+settings.register_profile("laws", max_examples=10_000, print_blob=True, deadline=None)
 settings.load_profile("ci")
 
 

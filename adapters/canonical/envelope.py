@@ -25,6 +25,7 @@ from gateway.core.errors import (
     Limited,
     NoRoute,
     NotFound,
+    Refused,
     Several,
     TooLarge,
     Unauthenticated,
@@ -219,6 +220,8 @@ def _worded(error: GatewayError) -> tuple[int, str]:  # noqa: PLR0912 (one arm p
             return 415, f"bodies are application/json, not {content_type[:100]}"
         case TooLarge(limit):
             return 413, f"the body is larger than {limit} bytes"
+        case Refused():
+            return _worded(error.first)
         case Limited(seconds):
             return 429, f"the credential's requests are used up for {seconds} s"
         case Unavailable():

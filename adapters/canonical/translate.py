@@ -215,6 +215,14 @@ def _both(path: str, **how: Any) -> To:
     return To(path, read=path, **how)
 
 
+def _bare(said: Mapping[str, str]) -> Mapping[str, str]:
+    return {name: text for name, text in said.items() if name != digests.GIT_COMMIT}
+
+
+def _decimal(said: float) -> Decimal:
+    return Decimal(repr(said))
+
+
 def _moment(text: str) -> datetime:
     return datetime.fromisoformat(text)
 
@@ -237,7 +245,12 @@ LEDGER = Ledger(
         "artifact.kind": _both("artifact.kind"),
         "artifact.name": _both("artifact.name"),
         "artifact.version": _both("artifact.version"),
-        "artifact.digests": _both("artifact.digests"),
+        "artifact.digests": _both(
+            "artifact.digests",
+            take=_bare,
+            or_else=("source.commit",),
+            note="gitCommit among them is the commit",
+        ),
         "source.commit": _both("source.commit"),
         "source.ref": _both("source.ref"),
         "source.is_tag": _both("source.is_tag"),
@@ -248,7 +261,7 @@ LEDGER = Ledger(
         "actor.external_id": _both("actor.external_id"),
         "actor.name": To("actor.name", read="actor.name", note="of a user made by this request"),
         **{f"delivery.{name}": _both(f"delivery.{name}") for name in _DELIVERY},
-        "delivery.duration_seconds": _both("delivery.duration_seconds", give=number),
+        "delivery.duration_seconds": _both("delivery.duration_seconds", take=_decimal, give=number),
         "runtime.risks": _both("runtime.risks", give=list, take=tuple),
         "runtime.tags": _both("runtime.tags"),
         "runtime.attestation_id": _both("runtime.attestation_id"),

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from adapters.chainloop.errors import render_error
 from adapters.chainloop.options import OPTIONS
 from adapters.chainloop.routes import routes
-from adapters.chainloop.translate import LEDGER, from_record, to_command
+from adapters.chainloop.translate import LEDGER, from_record, spelled_place, to_command
 from gateway.core.model import Record, State
 from gateway.dialect import Capabilities, Dialect
 from gateway.dialect.frame import Lookup, Wire
@@ -62,4 +62,5 @@ dialect = Dialect(
     schemas=schemas_of("chainloop"),
     body_types=("application/json", "application/x-www-form-urlencoded"),
     route_path=_route_path,
+    spelled=spelled_place,
 )

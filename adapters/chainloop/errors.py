@@ -24,6 +24,7 @@ from gateway.core.errors import (
     Limited,
     NoRoute,
     NotFound,
+    Refused,
     Several,
     TooLarge,
     Unauthenticated,
@@ -160,6 +161,8 @@ def _fault(error: GatewayError) -> Fault:  # noqa: PLR0912 (one arm per error)
             return Fault(404, "", "Not Found")
         case WrongMethod():
             return Fault(405, "", "Method Not Allowed")
+        case Refused():
+            return _fault(error.first)
         case Limited():
             return Fault(429, "RATELIMIT", "service unavailable due to rate limit exceeded")
         case Unavailable():

@@ -17,7 +17,7 @@ from adapters.chainloop.wire import RecordDeployment as RecordRequest
 from gateway.core import digests
 from gateway.core.commands import EnvironmentName, OnNew, RecordDeployment
 from gateway.core.errors import Invalid, Several
-from gateway.core.model import Artifact, ArtifactKind, Presence, Record, Source
+from gateway.core.model import Artifact, ArtifactKind, Presence, Record, Source, State
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Derived, Ledger, Shown, To, words
 
@@ -151,6 +151,13 @@ def spelled(body: Wire, options: Options) -> Wire:
     return {to_camel(key): _spelled(value, options) for key, value in body.items()}
 
 
+def spelled_place(place: str, options: Options) -> str:
+    """A dotted place in the profile's spelling."""
+    if not options.is_camel_case:
+        return place
+    return ".".join(to_camel(step) for step in place.split("."))
+
+
 def _spelled(value: Any, options: Options) -> Any:
     return spelled(value, options) if isinstance(value, dict) else value
 
@@ -172,10 +179,21 @@ def _digests_in(text: str) -> Mapping[str, str]:
     return _digest_in(text)[0]
 
 
-_PRESENCE_OF = {status: presence for presence, status in STATUS_OUT.items()} | {
-    Status.DEPLOYMENT_STATUS_UNSPECIFIED.name: Presence.LIVE  # as a command, unset means DEPLOYED
+def _status(said: str | int) -> Presence | None:
+    return _READ.get(Status(said).name if isinstance(said, int) else said)
+
+
+def _kind(said: str | int) -> ArtifactKind | None:
+    return KIND_IN.get(said) if isinstance(said, int) else _KIND_OF.get(said)
+
+
+_READ: Mapping[str, Presence] = {
+    **{status: presence for presence, status in STATUS_OUT.items()},
+    Status.DEPLOYMENT_STATUS_UNSPECIFIED.name: Presence.LIVE,  # as a command, unset means DEPLOYED
 }
 _KIND_OF = {name: kind for kind, name in KIND_OUT.items()}
+_IN_FULL = {word: State.SUCCESS for presence, word in STATUS_OUT.items() if presence != "none"}
+"""Whatever has a status was delivered; of a delivery without one nothing is known."""
 
 LEDGER = Ledger(
     request={
@@ -186,12 +204,14 @@ LEDGER = Ledger(
             take=_digests_in,
             give=_digests_out,
             stand_in="gitCommit: and the commit",
+            loses=digests.are_several,
+            or_else=("source.commit",),
             note="gitCommit:<hex> is read as the commit",
         ),
         "kind": To(
             "artifact.kind",
             read="artifact.kind",
-            take=_KIND_OF.get,
+            take=_kind,
             give=words(KIND_OUT),
             stand_in="ARTIFACT_KIND_UNSPECIFIED",
         ),
@@ -200,11 +220,11 @@ LEDGER = Ledger(
         "status": To(
             "presence",
             read="status",
-            take=_PRESENCE_OF.get,
+            take=_status,
             give=words(STATUS_OUT),
             stand_in="DEPLOYMENT_STATUS_UNSPECIFIED",
             note="SUPERSEDED is refused; whatever has a status was delivered",
-            also=("state",),
+            also={"state": _IN_FULL},
         ),
         "deployment_name": To("slot.name", read="deployment_name", note="may be empty"),
     },

@@ -139,6 +139,7 @@ LEDGER = Ledger(
             take=artifact_digests,
             give=lambda held: digests.spelled(held, None) or "",
             stand_in="gitCommit:<hex> of the commit, else an empty text",
+            loses=digests.are_several,
             note="sha256 in; of several the first of sha256, sha384, sha512, sha1 out",
         ),
         "version": To("artifact.version", note="GitHub never sends it back"),
@@ -150,7 +151,14 @@ LEDGER = Ledger(
         "cluster": To("environment.cluster", read="cluster", give=_or_empty),
         "deployment_name": To("slot.name", read="deployment_name"),
         "tags": To("runtime.tags", read="tags", give=dict),
-        "runtime_risks": To("runtime.risks", read="runtime_risks", take=tuple, give=known_risks),
+        "runtime_risks": To(
+            "runtime.risks",
+            read="runtime_risks",
+            take=tuple,
+            give=known_risks,
+            loses=lambda held: known_risks(held) != list(held),
+            note="GitHub has a word for four; of others it shows nothing",
+        ),
         "github_repository": To(
             "project.path", note="the name without the org; GitHub never sends it back"
         ),
@@ -158,7 +166,7 @@ LEDGER = Ledger(
     },
     response={
         "id": Derived("the slot's number"),
-        "created": Derived("as created_at; in the documented profile only"),
+        "created": Derived("as created_at", differs_by="has_created"),
         "created_at": Derived("when the slot was first used"),
         "updated_at": Derived("the later of updated_at and last_seen_at"),
         "attestation_id": Shown("runtime.attestation_id"),

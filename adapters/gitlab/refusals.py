@@ -25,6 +25,7 @@ from gateway.core.errors import (
     Limited,
     NoRoute,
     NotFound,
+    Refused,
     Several,
     TooLarge,
     Unauthenticated,
@@ -151,6 +152,8 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR09
             return _error(415, f"The provided content-type '{content_type}' is not supported.")
         case TooLarge():
             return _message(413, "413 Request Entity Too Large")
+        case Refused():
+            return render_error(error.first, frame)
         case Limited(seconds):
             wait = {**NO_CACHE, "Retry-After": str(seconds)}
             return WireError(429, "Retry later\n", wait, "text/plain")
@@ -163,7 +166,7 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR09
 def _invalid(error: Invalid) -> WireError:
     match error:
         case Invalid(reason="finder", value=rule):
-            return _message(400, f"400 Bad request - {_FINDER[str(rule)]}")
+            return _message(400, f"400 Bad request - {_FINDER.get(str(rule), 'is invalid')}")
         case Invalid("environment", "unstoppable"):
             return _message(400, f"400 Bad request - {_FINDER['unstoppable']}")
         case Invalid("unmodified_since"):

@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from urllib.parse import quote
 
-from adapters.gitlab.wire import CreateDeployment, validated
+from adapters.gitlab.wire import CreateDeployment, flag_of, validated
 from gateway.core.commands import (
     EnvironmentName,
     OnNew,
@@ -160,7 +161,7 @@ def user(who: User, frame: Frame) -> Wire:
         "state": "active",
         "locked": False,
         "avatar_url": None,
-        "web_url": f"{frame.base_url}/{who.username}",
+        "web_url": f"{frame.base_url}/{quote(who.username, safe='')}",
     }
 
 
@@ -198,7 +199,7 @@ LEDGER = Ledger(
             read="ref",
             stand_in="the artifact's version, else its name, else the environment's name",
         ),
-        "tag": To("source.is_tag", note="GitLab stores it and never sends it back"),
+        "tag": To("source.is_tag", take=flag_of, note="GitLab stores it and never sends it back"),
         "status": To("state", read="status", take=words(STATE_IN), give=words(STATE_OUT)),
     },
     response={

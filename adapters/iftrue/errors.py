@@ -22,6 +22,7 @@ from gateway.core.errors import (
     Limited,
     NoRoute,
     NotFound,
+    Refused,
     Several,
     TooLarge,
     Unauthenticated,
@@ -63,7 +64,7 @@ _THINGS: Mapping[str, str] = {
 }
 
 
-def render_error(error: GatewayError, _frame: Frame) -> WireError:  # noqa: PLR0912 (one arm per error)
+def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR0912 (one arm per error)
     """The answer to any refusal."""
     match error:
         case Invalid():
@@ -93,6 +94,8 @@ def render_error(error: GatewayError, _frame: Frame) -> WireError:  # noqa: PLR0
             return _bad_request(f"a deployment cannot go from {before} to {after}")
         case Undeletable(reason):
             return _bad_request(f"the deployment cannot be removed: {reason}")
+        case Refused():
+            return render_error(error.first, frame)
         case Limited(seconds):
             body = {"statusCode": 429, "message": "ThrottlerException: Too Many Requests"}
             return WireError(429, body, {"retry-after": str(seconds)})

@@ -142,6 +142,7 @@ LEDGER = Ledger(
             take=_from_minutes,
             give=number,
             note="minutes in, seconds out; the observed profile echoes",
+            differs_by="duration_unit",
         ),
         "is_fix": To("delivery.is_fix", read="is_fix", give=bool),
         "is_hotfix": To("delivery.is_hotfix", read="is_hotfix", give=bool),

@@ -35,6 +35,11 @@ def preferred(digests: Mapping[str, str]) -> tuple[str, str] | None:
     return next(((name, digests[name]) for name in HEX_LENGTHS if name in digests), None)
 
 
+def are_several(digests: Mapping[str, str]) -> bool:
+    """Whether a place for one of them leaves others unsaid."""
+    return len(digests) > 1
+
+
 def spelled(digests: Mapping[str, str], commit: str | None) -> str | None:
     """``algorithm:hex`` of an artifact, else ``gitCommit:hex`` of a full commit, else ``None``."""
     shown = preferred(digests)

@@ -192,6 +192,11 @@ class Refused(GatewayError):
 
     refusals: tuple[Refusal, ...]
 
+    @property
+    def first(self) -> NotFound | Forbidden:
+        """Why the first of them is refused, for a dialect that has one answer for all."""
+        return next((refusal.error for refusal in self.refusals), Forbidden("write"))
+
 
 @dataclass
 class Unavailable(GatewayError):

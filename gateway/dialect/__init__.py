@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.access import Access
 from gateway.approvals import Approving
@@ -83,7 +83,8 @@ class Dialect:
     case of letters. ``headers`` go on every answer. ``arrive`` raises
     ``GatewayError`` for what is refused before a path is looked at, ``dress`` has the last word on
     every answer. ``credentials`` are the places a credential may stand in, ``body_types`` the
-    media types that bodies come in.
+    media types that bodies come in. ``spelled`` is a place of the ledger as a profile's options
+    spell it.
     """
 
     name: str
@@ -110,13 +111,14 @@ class Dialect:
     dress: Callable[[Call, Response], Response] = lambda _call, response: response
     route_path: Callable[[str], str] = lambda path: path
     ignores_case: bool = False
+    spelled: Callable[[str, Any], str] = lambda place, _options: place
     jobs: Worked | None = None
     maturity: str = "stable"
     api_version: int = API_VERSION
 
     def fidelity(self, record: Record) -> fidelity.Fidelity:
         """What this dialect loses of a record, and what stands in for what it does not hold."""
-        return fidelity.report(record, self.ledger.known_paths(), self.ledger.stand_ins())
+        return fidelity.report(record, self.ledger.told(record), self.ledger.stand_ins())
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,12 @@ against each other and fidelity can be computed without running anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from gateway.core.fidelity import FACTS
+from gateway.core.model import Record
 
 
 def same(value: Any) -> Any:
@@ -16,9 +19,25 @@ def same(value: Any) -> Any:
     return value
 
 
-def words(table: Mapping[Any, str]) -> Callable[[Any], Any]:
+def whole(_value: Any) -> bool:
+    """Nothing of a fact is lost."""
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A closed table of words, as a ``give`` or (inverted) a ``take``; others stay as they are."""
+
+    table: Mapping[Any, Any]
+
+    def __call__(self, value: Any) -> Any:
+        """The word of the other side."""
+        return self.table.get(value, value)
+
+
+def words(table: Mapping[Any, Any]) -> Words:
     """Canonical word → wire word, as a ``give`` or (with the table inverted) a ``take``."""
-    return lambda value: table.get(value, value)
+    return Words(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +47,10 @@ class To:
     ``path`` is canonical (``source.commit``), ``read`` the dotted place in a response that shows it
     (``None`` where the dialect never sends it back). ``take`` turns a wire value into the canonical
     one, ``give`` the canonical one into the wire's. ``stand_in`` says what is shown when the record
-    does not hold the fact. ``also`` are other canonical facts that the same place tells a reader.
+    does not hold the fact. ``loses`` says of a held value whether the place shows less than all of
+    it. ``also`` are other facts that the same place tells a reader: canonical path → wire word →
+    the fact. ``or_else`` are paths that some values carry instead. ``differs_by`` is the option
+    that changes ``take``, which is the documented one.
     """
 
     path: str
@@ -37,7 +59,16 @@ class To:
     give: Callable[[Any], Any] = same
     stand_in: str | None = None
     note: str = ""
-    also: tuple[str, ...] = ()
+    loses: Callable[[Any], bool] = whole
+    also: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
+    or_else: tuple[str, ...] = ()
+    differs_by: str = ""
+
+    def tells(self, value: Any) -> bool:
+        """Whether a reader learns all of a held value: a word means what ``take`` makes of it."""
+        if isinstance(self.give, Words) and self.take(self.give(value)) != value:
+            return False
+        return not self.loses(value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +79,7 @@ class Shown:
     give: Callable[[Any], Any] = same
     stand_in: str | None = None
     note: str = ""
+    differs_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,12 +106,28 @@ class Ignored:
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """A response field that shows no fact: an identity, a constant, a computed value."""
+    """A response field that shows no fact: an identity, a constant, a computed value.
+
+    ``differs_by`` is the option without which the field is not there.
+    """
 
     note: str
+    differs_by: str = ""
 
 
 Entry = To | Shown | Addressed | Kept | Ignored | Derived
+
+
+def fact(record: Record, path: str) -> Any:
+    """What a record holds at a canonical path."""
+    held: Any = record
+    for step in _ELSEWHERE.get(path, path).split("."):
+        held = getattr(held, step)
+    return held
+
+
+_ELSEWHERE = {"environment.external_url": "project_environment.external_url"}
+"""Paths of a reader's view that the record holds in another of its parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +169,22 @@ class Ledger:
         if any(path.startswith("actor.") for path in paths):
             paths.add("actor")
         return frozenset(paths)
+
+    def told(self, record: Record) -> frozenset[str]:
+        """Of the known paths those whose whole fact a reader learns from this very record."""
+        return self.known_paths() - frozenset(self._blurred(record))
+
+    def _blurred(self, record: Record) -> Iterator[str]:
+        for entry in self.request.values():
+            if not isinstance(entry, To) or entry.read is None or entry.path not in FACTS:
+                continue
+            held = FACTS[entry.path](record)
+            if held is not None and not entry.tells(held):
+                yield entry.path
+            shown = entry.give(fact(record, entry.path))
+            for path, told in entry.also.items():
+                if told.get(shown) != FACTS[path](record):
+                    yield path
 
     def stand_ins(self) -> Mapping[str, str]:
         """Response place → the canonical path whose absence it covers."""

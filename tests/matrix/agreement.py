@@ -9,18 +9,11 @@ from typing import Any
 from gateway.core.model import Record
 from gateway.dialect import Dialect, Options
 from gateway.dialect.frame import Frame, Wire
+from gateway.dialect.ledger import fact
 from tests.schemas import misfits
 from tests.world import BASE_URL, World
 
-_ELSEWHERE = {"environment.external_url": "project_environment.external_url"}
-
-
-def fact(record: Record, path: str) -> Any:
-    """What a record holds at a canonical path."""
-    held: Any = record
-    for step in _ELSEWHERE.get(path, path).split("."):
-        held = getattr(held, step)
-    return held
+__all__ = ["dig", "disagreements", "fact", "plain", "read"]
 
 
 def dig(wire: Wire, place: str) -> Any:

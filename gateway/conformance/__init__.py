@@ -1,0 +1,1 @@
+"""What every adapter is held to, a stranger's as well: laws, examples, and their report."""
