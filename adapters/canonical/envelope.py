@@ -174,7 +174,8 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:
         problems = (error,)
     if problems:
         problem["errors"] = [
-            {"field": p.field, "reason": p.reason, "detail": _sentence(p)} for p in problems
+            {"field": p.field or "request", "reason": p.reason, "detail": _sentence(p)}
+            for p in problems
         ]
     headers = {}
     if isinstance(error, Unauthenticated):
