@@ -13,6 +13,7 @@ from gateway.dialect.resources import examples_of, schemas_of
 
 dialect = Dialect(
     name="canonical",
+    title="The gateway's own API",
     version="v1",
     paths=("/gateway/v1",),
     bases=("/gateway/v1",),

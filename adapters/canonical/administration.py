@@ -51,7 +51,7 @@ def administration() -> Sequence[Endpoint]:
 
 
 async def make_org(call: Call) -> Response:
-    """201; the instance administrator alone."""
+    """Make an org; the instance administrator alone may."""
     said = await json_body(call)
     caller = await caller_of(call)
     body = validated(wire.OrgBody, said)
@@ -71,7 +71,7 @@ async def org(call: Call) -> Response:
 
 
 async def make_user(call: Call) -> Response:
-    """201 with the user."""
+    """Make a user of the org."""
     ctx, body = await _asked(call, wire.UserBody)
     made = await call.services.directory.make_user(
         ctx, body.username, name=body.name, external_id=body.external_id
@@ -86,7 +86,7 @@ async def users(call: Call) -> Response:
 
 
 async def make_token(call: Call) -> Response:
-    """201 with the secret in both forms, shown this once."""
+    """Make a token; its secret is shown in both forms, this once."""
     ctx, body = await _asked(call, wire.TokenBody)
     issued = await call.services.directory.issue_token(
         ctx,
@@ -109,7 +109,7 @@ async def tokens(call: Call) -> Response:
 
 
 async def revoke_token(call: Call) -> Response:
-    """204; the token is refused from the next request on."""
+    """Revoke a token: it is refused from the next request on."""
     ctx = await _inside(call)
     try:
         token_id = UUID(call.segment("id"))
@@ -120,7 +120,7 @@ async def revoke_token(call: Call) -> Response:
 
 
 async def make_group(call: Call) -> Response:
-    """201 with the group."""
+    """Make a group: a named set of users."""
     ctx, body = await _asked(call, wire.GroupBody)
     made = await call.services.directory.make_group(ctx, body.name, body.members)
     return call.reply(_from_group(made), status=201)
@@ -133,7 +133,7 @@ async def groups(call: Call) -> Response:
 
 
 async def make_project(call: Call) -> Response:
-    """201 with the project, 200 with one that exists."""
+    """Make a project; one that exists is the answer as well, with 200."""
     ctx, body = await _asked(call, wire.ProjectBody)
     made, is_new = await call.services.directory.make_project(ctx, body.path)
     return call.reply(_from_project(made), status=201 if is_new else 200)

@@ -40,6 +40,7 @@ def _route_path(path: str) -> str:
 
 dialect = Dialect(
     name="chainloop",
+    title="Chainloop",
     version="v1",
     paths=("/v1",),
     bases=("/v1",),

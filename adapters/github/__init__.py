@@ -42,6 +42,7 @@ def _pick(body: Any, record: Record) -> Wire | None:
 
 dialect = Dialect(
     name="github",
+    title="GitHub",
     version="2026-03-10",
     # A client whose base URL ends in a slash asks for "//orgs".
     paths=(*_HEADS, "//orgs"),

@@ -18,6 +18,7 @@ from gateway.dialect.resources import examples_of, schemas_of
 
 dialect = Dialect(
     name="gitlab",
+    title="GitLab",
     version="v4",
     paths=("/api/v4",),
     bases=("/api/v4",),

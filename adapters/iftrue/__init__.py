@@ -23,6 +23,7 @@ def _lenient(path: str) -> str:
 
 dialect = Dialect(
     name="iftrue",
+    title="iftrue",
     version="v1",
     paths=("/v1/organization",),
     bases=("/v1/organization",),

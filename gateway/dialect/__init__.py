@@ -84,7 +84,7 @@ class Dialect:
     ``GatewayError`` for what is refused before a path is looked at, ``dress`` has the last word on
     every answer. ``credentials`` are the places a credential may stand in, ``body_types`` the
     media types that bodies come in. ``spelled`` is a place of the ledger as a profile's options
-    spell it.
+    spell it. ``title`` is the name for people to read.
     """
 
     name: str
@@ -113,8 +113,13 @@ class Dialect:
     ignores_case: bool = False
     spelled: Callable[[str, Any], str] = lambda place, _options: place
     jobs: Worked | None = None
+    title: str = ""
     maturity: str = "stable"
     api_version: int = API_VERSION
+
+    def __post_init__(self) -> None:
+        if not self.title:
+            object.__setattr__(self, "title", self.name)
 
     def fidelity(self, record: Record) -> fidelity.Fidelity:
         """What this dialect loses of a record, and what stands in for what it does not hold."""

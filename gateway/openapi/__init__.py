@@ -23,9 +23,8 @@ def document(dialect: Dialect, options: Options) -> dict[str, Any]:
     return {
         "openapi": VERSION,
         "info": {
-            "title": f"Deployment Gateway: {dialect.name}",
+            "title": f"Deployment Gateway: {dialect.title}",
             "version": dialect.version,
-            "summary": f"What {dialect.name} clients may ask of the gateway",
             "x-profile": options.profile,
             "x-maturity": dialect.maturity,
         },

@@ -1,4 +1,4 @@
-"""What the gateway says of itself, to anybody: each dialect's OpenAPI document, and a 404.
+"""What the gateway says of itself, to anybody: each dialect's document, a page of them, a 404.
 
 No page asks for a credential, and none holds what any org has said.
 """
@@ -10,13 +10,15 @@ from functools import cache
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.dialect import Services
 from gateway.dialect.http import base_url_of
 from gateway.dialect.mount import encoded_path
 from gateway.openapi import document, served
+from gateway.pages.page import HEADERS, page
+from gateway.pages.reading import chapter
 
 
 def routes(services: Services) -> Sequence[Route]:
@@ -33,7 +35,15 @@ def routes(services: Services) -> Sequence[Route]:
         dialect, _ = services.dialects[name]
         return JSONResponse(served(described(name), dialect, base_url_of(request, services)))
 
-    return [Route("/openapi/{name}.json", openapi)]
+    @cache
+    def shown() -> str:
+        dialects = ((name, dialect) for name, (dialect, _) in services.dialects.items())
+        return page([chapter(dialect, described(name)) for name, dialect in dialects])
+
+    async def docs(_request: Request) -> Response:
+        return HTMLResponse(shown(), headers=HEADERS)
+
+    return [Route("/docs", docs), Route("/openapi/{name}.json", openapi)]
 
 
 def nowhere(path: str) -> Response:
