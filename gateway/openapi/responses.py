@@ -50,7 +50,7 @@ def _response(
         types = dict.fromkeys([_bare(described.dialect.media_type)])
     content = {
         media_type: {
-            **({"schema": reference(schema)} if schema is not None else {}),
+            **({"schema": _schema(schema, media_type)} if schema is not None else {}),
             **examples(
                 (exchange.name, {"summary": exchange.said["title"], "value": _body(exchange)})
                 for exchange in held
@@ -65,6 +65,13 @@ def _response(
     }
 
 
+def _schema(name: str, media_type: str) -> dict[str, str]:
+    """A refusal in text is a text, whatever the dialect's other refusals are."""
+    if name == _ERROR and media_type.startswith("text/"):
+        return {"type": "string"}
+    return reference(name)
+
+
 def _refusal(described: Described) -> dict[str, Any]:
     """Any other refusal, in the media type in which the dialect refuses."""
     frame = Frame(options=described.options)
@@ -72,7 +79,7 @@ def _refusal(described: Described) -> dict[str, Any]:
     media_type = _bare(refused.media_type or described.dialect.media_type)
     return {
         "description": "A refusal in the dialect's own words",
-        "content": {media_type: {"schema": reference(_ERROR)}},
+        "content": {media_type: {"schema": _schema(_ERROR, media_type)}},
     }
 
 

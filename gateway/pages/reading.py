@@ -150,9 +150,9 @@ def _sent(content: Mapping[str, Any], document: Document) -> list[Field]:
 
 def _answer(status: str, said: Mapping[str, Any]) -> Answer:
     content = said.get("content", {})
-    target = next((one["schema"]["$ref"] for one in content.values() if "schema" in one), None)
-    schema = target.removeprefix(f"{ROOT}/") if target is not None else None
-    return Answer(status, said["description"], list(content), schema)
+    targets = [one.get("schema", {}).get("$ref") for one in content.values()]
+    names = [target.removeprefix(f"{ROOT}/") for target in targets if target is not None]
+    return Answer(status, said["description"], list(content), names[0] if names else None)
 
 
 def _example(exchange: Mapping[str, Any]) -> Example:
