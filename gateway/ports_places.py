@@ -110,7 +110,7 @@ class PlaceWriting(PlaceReading, Protocol):
 
     async def remove_protection(self, org_id: UUID, protection: Protection) -> None: ...
 
-    async def next_entry_number(self) -> int:
+    async def next_entry_number(self, org_id: UUID) -> int:
         """A number for a grant or a rule."""
 
     async def save_approval(self, org_id: UUID, approval: Approval) -> None:

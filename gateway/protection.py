@@ -145,8 +145,8 @@ async def _said_anew(
     entries = [*(said.grants or ()), *(said.rules or ())]
     people = await _People.named(tx, ctx, guarded, entries, now)
     grants = [Rule(g.id, g.number, g.holder, inheritance=g.inheritance) for g in known.grants]
-    grants = await _merged(tx, grants, said.grants or (), people)
-    rules = await _merged(tx, list(known.rules), said.rules or (), people)
+    grants = await _merged(tx, ctx.org.id, grants, said.grants or (), people)
+    rules = await _merged(tx, ctx.org.id, list(known.rules), said.rules or (), people)
     if not grants:
         raise Invalid(field="protection", reason="no_grants")
     return replace(
@@ -157,7 +157,7 @@ async def _said_anew(
 
 
 async def _merged(
-    tx: Transaction, known: list[Rule], said: Sequence[EntrySaid], people: _People
+    tx: Transaction, org_id: UUID, known: list[Rule], said: Sequence[EntrySaid], people: _People
 ) -> list[Rule]:
     merged = {rule.number: rule for rule in known}
     for entry in said:
@@ -169,7 +169,7 @@ async def _merged(
         holder = people.holder(entry)
         if entry.number is None:
             if holder is not None:
-                number = await tx.next_entry_number()
+                number = await tx.next_entry_number(org_id)
                 merged[number] = _rule(uuid_utils.uuid7(), number, holder, entry)
             continue
         before = merged[entry.number]

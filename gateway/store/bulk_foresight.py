@@ -203,7 +203,7 @@ class Foresight(SqlTransaction):
         missing = [name for name in names if name not in known]
         if not missing:
             return
-        numbers = await next_numbers(self._connection, "slot", len(missing))
+        numbers = await next_numbers(self._connection, org_id, "slot", len(missing))
         rows = [
             slot_values(org_id, environment_id, name, number, now)
             for name, number in zip(missing, numbers, strict=True)

@@ -93,7 +93,7 @@ class SqlBatch(BulkStates):
         found = await self.project(Scope(org.id), path)
         if found is not None:
             return found
-        project = Project(uuid_utils.uuid7(), await self._number("project"), path, now)
+        project = Project(uuid_utils.uuid7(), await self._number(org.id, "project"), path, now)
         self._new_projects.append((org.id, project))
         self._is_made.add(project.id)
         self._projects[fold(path)] = project
@@ -109,7 +109,7 @@ class SqlBatch(BulkStates):
             await self.flush()
             known = await super().project_environment(org_id, project, environment, now)
         if known is None:
-            known = new_place(environment, await self._number("environment"), now)
+            known = new_place(environment, await self._number(org_id, "environment"), now)
             self._new_places[place] = place_values(org_id, project, environment, known)
         self._places[place] = known
         return known
@@ -165,9 +165,8 @@ class SqlBatch(BulkStates):
                 rows.append({"org": org_id, "project": row.id, "last": last})
         if rows:
             await self._run(_COUNT, rows)
-        self._minted = list(
-            reversed(await next_numbers(self._connection, "record", sum(counts.values())))
-        )
+        taken = await next_numbers(self._connection, org_id, "record", sum(counts.values()))
+        self._minted = list(reversed(taken))
 
     # What is said of records
 
@@ -265,7 +264,7 @@ class SqlBatch(BulkStates):
         ]
         if empty:
             await self._run(_DROP_SLOTS, empty)
-        await self._give_back()
+        await self._give_back(org_id)
 
     # How it is written
 
@@ -282,22 +281,22 @@ class SqlBatch(BulkStates):
         if rows:
             await self._run(_MAKE_PLACES, rows)
 
-    async def _number(self, name: str) -> int:
+    async def _number(self, org_id: UUID, kind: str) -> int:
         """The next number; more are taken with each that is asked for."""
-        if name in {"slot", "record"}:
-            return await super()._number(name)
-        spare = self._spare.setdefault(name, [])
+        if kind in {"slot", "record"}:
+            return await super()._number(org_id, kind)
+        spare = self._spare.setdefault(kind, [])
         if not spare:
-            self._taken[name] = min(2 * self._taken.get(name, 1), _MOST_AT_ONCE)
-            taken = await next_numbers(self._connection, name, self._taken[name])
+            self._taken[kind] = min(2 * self._taken.get(kind, 1), _MOST_AT_ONCE)
+            taken = await next_numbers(self._connection, org_id, kind, self._taken[kind])
             spare += reversed(taken)
         return spare.pop()
 
-    async def _give_back(self) -> None:
+    async def _give_back(self, org_id: UUID) -> None:
         """The numbers not used; a sequence takes none back."""
         if not has_sequences(self._connection):
-            for name, spare in self._spare.items():
-                await give_back(self._connection, name, len(spare))
+            for kind, spare in self._spare.items():
+                await give_back(self._connection, org_id, kind, len(spare))
         self._spare.clear()
 
     def _note_artifact(self, org_id: UUID, known: Artifact, merged: Artifact) -> None:

@@ -10,9 +10,9 @@ from sqlalchemy import and_, bindparam, delete, insert, update
 
 from gateway.core.model import Presence, Record
 from gateway.store.artifacts import ArtifactWrites
-from gateway.store.numbers import has_sequences
+from gateway.store.numbers import has_sequences, minted
 from gateway.store.occupancy import OccupancyWrites
-from gateway.store.tables import SEQUENCES, projects, records
+from gateway.store.tables import projects, records
 
 _COUNT = (
     update(projects)
@@ -22,9 +22,7 @@ _COUNT = (
 _COUNT_ALONE = _COUNT.returning(projects.c.last_record_number)
 # The number is minted under the counter's lock: in a project, as in a slot, numbers are in the
 # order of the writes.
-_COUNT_AND_MINT = _COUNT.returning(
-    projects.c.last_record_number, SEQUENCES["record"].next_value().label("number")
-)
+_COUNT_AND_MINT = _COUNT.returning(projects.c.last_record_number, minted("record").label("number"))
 
 _ONE = and_(records.c.org_id == bindparam("the_org"), records.c.id == bindparam("the_record"))
 INSERT = insert(records)
@@ -42,7 +40,7 @@ class ChangeWrites(OccupancyWrites, ArtifactWrites):
             both = (await self._connection.execute(_COUNT_AND_MINT, counter)).one()
             return both.number, both.last_record_number
         counted = (await self._connection.execute(_COUNT_ALONE, counter)).scalar_one()
-        return await self._number("record"), counted
+        return await self._number(org_id, "record"), counted
 
     async def insert(self, record: Record) -> None:
         """Add a record."""

@@ -169,7 +169,7 @@ class EnvironmentWrites(EnvironmentQueries):
         place = {"org": org_id, "project": project.id, "environment": environment.id}
         row = await self._first(_ONE_IN_PROJECT, place)
         if row is None:
-            number = await self._number("environment")
+            number = await self._number(org_id, "environment")
             made = new_place(environment, number, now)
             await self._run(_MAKE_IN_PROJECT, place_values(org_id, project, environment, made))
             row = await self._first(_ONE_IN_PROJECT, place)

@@ -42,7 +42,9 @@ _IDLE = and_(
     or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
 )
 _HAS_WORK = select(jobs.c.id).where(_IDLE).limit(1)
-_NEXT = select(jobs.c.org_id, jobs.c.id).where(_IDLE).order_by(jobs.c.number).limit(1)
+_NEXT = (
+    select(jobs.c.org_id, jobs.c.id).where(_IDLE).order_by(jobs.c.created_at, jobs.c.id).limit(1)
+)
 _ONE = and_(jobs.c.org_id == bindparam("the_org"), jobs.c.id == bindparam("the_job"))
 _CLAIM = (
     update(jobs)
@@ -95,7 +97,7 @@ class JobWrites(JobQueries):
         """With a number. Raises ``Conflict`` while one about the same place is unfinished."""
         assert job.ctx is not None  # noqa: S101 (a new job has its request)
         caller = job.ctx.caller
-        made = replace(job, number=await self._number("job"))
+        made = replace(job, number=await self._number(job.org_id, "job"))
         limits = caller.projects
         values = {
             "org_id": made.org_id,

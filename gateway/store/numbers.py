@@ -1,23 +1,62 @@
-"""Numbers that are unique in the gateway and never given twice."""
+"""Numbers that are unique in the gateway, never given twice and counted by each org for itself.
+
+A number that all orgs drew from one counter would tell each of them, by its gaps, how much the
+others write. So an org has a range of 2**32 numbers of its own and counts 1, 2, 3… in it, per
+kind. The first org has the range that begins at 0, which keeps the numbers of an installation
+with one org small; any other has a random one, which tells nothing of how many there are. All
+numbers stay below 2**53, so that a client in JavaScript reads them exactly.
+
+On PostgreSQL an org's counters are sequences, since a sequence holds no lock until the commit and
+writers of different slots do not queue for it. The first org's are made by the migrations; making
+any other org makes its own, for which the gateway's user must be allowed to create them.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import Executable, func, select, update
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    bindparam,
+    cast,
+    func,
+    insert,
+    literal_column,
+    select,
+    text,
+    update,
+)
+from sqlalchemy.dialects.postgresql import REGCLASS
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.store.tables import SEQUENCES, counters
+from gateway.store.tables import NUMBERED, counters, orgs
 
-# A sequence holds no lock until the commit, so writers of different slots do not queue for it.
-_FROM_SEQUENCE: dict[str, Executable] = {
-    name: select(sequence.next_value()) for name, sequence in SEQUENCES.items()
+RANGE_BITS = 32
+BASES = 2**20
+"""How many ranges there are; an org's ``number_base`` is which of them is its own."""
+
+_MINE = select(orgs.c.number_base).where(orgs.c.id == bindparam("org")).scalar_subquery()
+
+
+def minted(kind: str) -> ColumnElement[int]:
+    """PostgreSQL's expression for the next number of the org that is bound as ``org``."""
+    name = func.concat_ws("_", literal_column(f"'{kind}_numbers'"), func.nullif(_MINE, 0))
+    return func.nextval(cast(name, REGCLASS), type_=BigInteger)
+
+
+_FROM_SEQUENCE = {kind: select(minted(kind)) for kind in NUMBERED}
+_FROM_SEQUENCE_MANY = {
+    kind: select(minted(kind)).select_from(
+        func.generate_series(1, bindparam("count")).table_valued("value")
+    )
+    for kind in NUMBERED
 }
-_FROM_COUNTER: dict[str, Executable] = {
-    name: update(counters)
-    .where(counters.c.name == name)
-    .values(last=counters.c.last + 1)
-    .returning(counters.c.last)
-    for name in SEQUENCES
-}
+_COUNTER = update(counters).where(
+    counters.c.org_id == bindparam("org"), counters.c.name == bindparam("kind")
+)
+_COUNT = _COUNTER.values(last=counters.c.last + bindparam("count"))
+_COUNT_AND_TELL = _COUNT.returning(counters.c.last)
 
 
 def has_sequences(connection: AsyncConnection) -> bool:
@@ -25,28 +64,54 @@ def has_sequences(connection: AsyncConnection) -> bool:
     return connection.dialect.name == "postgresql"
 
 
-async def next_numbers(connection: AsyncConnection, name: str, count: int) -> range | list[int]:
-    """The next ``count`` numbers, ascending."""
+async def begin_numbers(connection: AsyncConnection, org_id: UUID, base: int) -> int:
+    """Begin an org's counting in its range; answers with the number of the org itself."""
+    if not has_sequences(connection):
+        rows = [
+            {"org_id": org_id, "name": kind, "last": first_number(kind, base) - 1}
+            for kind in NUMBERED
+        ]
+        await connection.execute(insert(counters), rows)
+        return await next_number(connection, org_id, "org")
+    suffix = f"_{base}" if base else ""
+    for kind in NUMBERED if base else ():
+        first = first_number(kind, base)
+        await connection.execute(text(f"CREATE SEQUENCE {kind}_numbers{suffix} START {first}"))
+    own = await connection.execute(select(func.nextval(f"org_numbers{suffix}")))
+    return int(own.scalar_one())
+
+
+def first_number(kind: str, base: int) -> int:
+    """Every org's built-in user is number 1; the others count on from there."""
+    return (base << RANGE_BITS) + (2 if kind == "user" else 1)
+
+
+async def next_number(connection: AsyncConnection, org_id: UUID, kind: str) -> int:
+    """An org's next number of ``org``, ``user``, ``project``, ``slot``…"""
+    if has_sequences(connection):
+        drawn = await connection.execute(_FROM_SEQUENCE[kind], {"org": org_id})
+    else:
+        values = {"org": org_id, "kind": kind, "count": 1}
+        drawn = await connection.execute(_COUNT_AND_TELL, values)
+    return int(drawn.scalar_one())
+
+
+async def next_numbers(
+    connection: AsyncConnection, org_id: UUID, kind: str, count: int
+) -> range | list[int]:
+    """An org's next ``count`` numbers, ascending."""
     if count == 0:
         return []
-    if not has_sequences(connection):
-        taken = update(counters).where(counters.c.name == name)
-        taken = taken.values(last=counters.c.last + count)
-        last: int = (await connection.execute(taken.returning(counters.c.last))).scalar_one()
-        return range(last - count + 1, last + 1)
-    series = func.generate_series(1, count).table_valued("value")
-    minted = await connection.execute(select(SEQUENCES[name].next_value()).select_from(series))
-    return sorted(minted.scalars())
+    if has_sequences(connection):
+        values = {"org": org_id, "count": count}
+        drawn = await connection.execute(_FROM_SEQUENCE_MANY[kind], values)
+        return sorted(drawn.scalars())
+    counted = {"org": org_id, "kind": kind, "count": count}
+    last: int = (await connection.execute(_COUNT_AND_TELL, counted)).scalar_one()
+    return range(last - count + 1, last + 1)
 
 
-async def give_back(connection: AsyncConnection, name: str, count: int) -> None:
+async def give_back(connection: AsyncConnection, org_id: UUID, kind: str, count: int) -> None:
     """The last ``count`` numbers taken in this transaction, to the counter that has them."""
     if count:
-        counter = update(counters).where(counters.c.name == name)
-        await connection.execute(counter.values(last=counters.c.last - count))
-
-
-async def next_number(connection: AsyncConnection, name: str) -> int:
-    """The next number of ``org``, ``user``, ``project``, ``slot``…"""
-    minted = (_FROM_SEQUENCE if has_sequences(connection) else _FROM_COUNTER)[name]
-    return int((await connection.execute(minted)).scalar_one())
+        await connection.execute(_COUNT, {"org": org_id, "kind": kind, "count": -count})

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import secrets as randomness
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import bindparam, exists, insert, or_, select, update
+from sqlalchemy import bindparam, exists, func, insert, or_, select, update
 
 from gateway.core import placing
 from gateway.core.errors import Conflict
 from gateway.core.members import ROOT
 from gateway.core.model import Org
+from gateway.store.numbers import BASES, begin_numbers, has_sequences
 from gateway.store.people import user_values
 from gateway.store.projects import ProjectWrites
 from gateway.store.queries import Queries, fold, insert_missing, storable
@@ -47,6 +49,8 @@ _OF_RECORD = select(*ORG).where(
 _CLAIM = insert_missing(org_names).returning(org_names.c.org_id)
 _MAKE = insert(orgs)
 _MAKE_ROOT = insert(users)
+_LOCK_RANGES = select(func.pg_advisory_xact_lock(0x6E756D62657273))  # "numbers"
+_COUNTS_IN = select(orgs.c.id).where(orgs.c.number_base == bindparam("base")).limit(1)
 _RENAME = update(orgs).where(orgs.c.id == bindparam("org")).values(aliases=bindparam("known_as"))
 
 
@@ -84,9 +88,10 @@ class OrgWrites(OrgQueries, ProjectWrites):
     async def make_org(self, name: str, aliases: Sequence[str], now: datetime) -> Org:
         """With its ``root`` user and its ``unassigned`` project. Raises ``Conflict``."""
         known_as = {fold(alias): alias for alias in aliases if fold(alias) != fold(name)}
+        org_id, base = uuid_utils.uuid7(), await self._free_number_base()
         org = Org(
-            id=uuid_utils.uuid7(),
-            number=await self._number("org"),
+            id=org_id,
+            number=await begin_numbers(self._connection, org_id, base),
             name=name,
             aliases=tuple(known_as.values()),
             created_at=now,
@@ -96,6 +101,7 @@ class OrgWrites(OrgQueries, ProjectWrites):
             {
                 "id": org.id,
                 "number": org.number,
+                "number_base": base,
                 "name": name,
                 "name_key": fold(name),
                 "aliases": list(org.aliases),
@@ -120,6 +126,15 @@ class OrgWrites(OrgQueries, ProjectWrites):
         named = replace(known, aliases=(*known.aliases, alias))
         await self._run(_RENAME, {"org": org.id, "known_as": list(named.aliases)})
         return named
+
+    async def _free_number_base(self) -> int:
+        """The range in which a new org is to count: the first for the first org, else any."""
+        if has_sequences(self._connection):
+            await self._first(_LOCK_RANGES)  # until the end: two orgs at once are not both first
+        base = 0
+        while await self._first(_COUNTS_IN, {"base": base}) is not None:
+            base = 1 + randomness.randbelow(BASES - 1)
+        return base
 
     async def _claim(self, org_id: UUID, name: str) -> None:
         key = fold(name)

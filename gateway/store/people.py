@@ -168,7 +168,7 @@ class PeopleWrites(PeopleQueries):
             "org_id": org_id,
             "id": group_id,
             # One numbering with orgs: to a client of GitLab both are groups.
-            "number": await self._number("org"),
+            "number": await self._number(org_id, "org"),
             "name": name,
             "name_key": fold(name),
             "created_at": now,
@@ -201,7 +201,7 @@ class PeopleWrites(PeopleQueries):
     ) -> User | None:
         user = User(
             id=uuid_utils.uuid7(),
-            number=await self._number("user"),
+            number=await self._number(org_id, "user"),
             username=username,
             name=name,
             external_id=external_id,

@@ -87,7 +87,7 @@ class ProjectWrites(ProjectQueries, ArtifactWrites):
             return found
         project = Project(
             id=uuid_utils.uuid7(),
-            number=await self._number("project"),
+            number=await self._number(org.id, "project"),
             path=path,
             created_at=now,
         )

@@ -142,9 +142,9 @@ class ProtectionWrites(ProtectionQueries):
         await self._run(_CLEAR, one)
         await self._run(_REMOVE, one)
 
-    async def next_entry_number(self) -> int:
+    async def next_entry_number(self, org_id: UUID) -> int:
         """A number for a grant or a rule."""
-        return await self._number("protection")
+        return await self._number(org_id, "protection")
 
     async def _add_entries(self, org_id: UUID, protection: Protection) -> None:
         rows = [

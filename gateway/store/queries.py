@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql
@@ -38,8 +39,8 @@ class Queries:
         """Whether an ``insert_missing`` that returns something has inserted."""
         return (await self._connection.execute(statement, values)).first() is not None
 
-    async def _number(self, name: str) -> int:
-        return await next_number(self._connection, name)
+    async def _number(self, org_id: UUID, kind: str) -> int:
+        return await next_number(self._connection, org_id, kind)
 
 
 def insert_missing(table: Table) -> postgresql.Insert:

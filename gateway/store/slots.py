@@ -58,7 +58,7 @@ class SlotWrites(Queries):
         place = {"org": org_id, "environment": environment_id, "said": name}
         row = await self._first(_LOCK, place)
         if row is None:
-            number = await self._number("slot")
+            number = await self._number(org_id, "slot")
             await self._run(_MAKE, slot_values(org_id, environment_id, name, number, now))
             row = await self._first(_LOCK, place)
         assert row is not None  # noqa: S101 (it was just inserted, or met)

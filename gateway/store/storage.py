@@ -82,7 +82,7 @@ class StorageWrites(StorageQueries, ArtifactWrites):
             "place": said.repository,
         }
         known = await self._first(_ONE, one)
-        number = known.number if known is not None else await self._number("storage_record")
+        number = await self._number(org_id, "storage_record") if known is None else known.number
         values = {
             "org_id": org_id,
             "id": uuid_utils.uuid7(),

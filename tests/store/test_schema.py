@@ -21,7 +21,7 @@ from gateway.store.tables import metadata
 from tests.databases import MakeDatabase
 from tests.store.house import House, add, image
 
-GATEWAY_WIDE = {"orgs", "org_names", "counters", "secrets"}
+GATEWAY_WIDE = {"orgs", "org_names", "secrets"}
 
 
 @pytest.fixture

@@ -7,8 +7,6 @@ promise it keeps.
 
 from __future__ import annotations
 
-from sqlalchemy import Sequence
-
 from gateway.store.tables import (  # noqa: F401 (fill the metadata)
     deliveries,
     directory,
@@ -19,7 +17,7 @@ from gateway.store.tables import (  # noqa: F401 (fill the metadata)
 from gateway.store.tables.columns import Row
 
 __all__ = [
-    "SEQUENCES",
+    "NUMBERED",
     "approvals",
     "artifact_digests",
     "artifacts",
@@ -67,11 +65,8 @@ approvals = metadata.tables["approvals"]
 jobs = metadata.tables["jobs"]
 storage_records = metadata.tables["storage_records"]
 
-SEQUENCES = {
-    name: Sequence(f"{name}_numbers")
-    for name in (
-        *("org", "user", "project", "environment", "slot", "record", "protection"),
-        *("job", "storage_record"),
-    )
-}
-"""What mints numbers on PostgreSQL; the names are the counters' on SQLite."""
+NUMBERED = (
+    *("org", "user", "project", "environment", "slot", "record", "protection"),
+    *("job", "storage_record"),
+)
+"""What has numbers; groups have those of ``org``."""

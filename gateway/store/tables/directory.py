@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Annotated
 from uuid import UUID
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index, text
+from sqlmodel import Field
 
 from gateway.store.tables.columns import (
     IdKey,
@@ -22,9 +24,21 @@ from gateway.store.tables.columns import (
 
 class OrgRow(Row, table=True):
     __tablename__ = "orgs"
+    __table_args__ = (
+        # Promise: no two orgs count in one range. What an older gateway makes during an upgrade
+        # shares the first org's.
+        Index(
+            "one_org_per_number_base",
+            "number_base",
+            unique=True,
+            postgresql_where=text("number_base > 0"),
+            sqlite_where=text("number_base > 0"),
+        ),
+    )
 
     id: IdKey
     number: Number
+    number_base: Annotated[int, Field(sa_type=BigInteger, sa_column_kwargs={"server_default": "0"})]
     name: Line
     name_key: Line
     aliases: Json
@@ -42,10 +56,11 @@ class OrgNameRow(Row, table=True):
 
 
 class CounterRow(Row, table=True):
-    """The last number given out, on SQLite; PostgreSQL has sequences."""
+    """The last number an org was given, on SQLite; PostgreSQL has sequences."""
 
     __tablename__ = "counters"
 
+    org_id: IdKey
     name: TextKey
     last: Number
 
