@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports docs pytest laws bench-chainloop bench-github bench-gitlab clean
+.PHONY: run test lint types imports docs pytest laws bench bench-chainloop bench-github bench-gitlab clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -41,6 +41,9 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test-installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+bench: $(VENV)/.test-installed
+	$(BIN)/python -m bench.speed
 
 bench-chainloop: $(VENV)/.test-installed
 	$(BIN)/python -m bench.chainloop

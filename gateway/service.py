@@ -26,6 +26,7 @@ from gateway.core.model import (
 )
 from gateway.core.search import Found, Search
 from gateway.deciding import decide, situation_of
+from gateway.grouping import Grouping
 from gateway.placement import Rules, place, reached, visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Outcome, Writer
@@ -41,6 +42,7 @@ class Deployments:
         self._store = store
         self._clock = clock
         self._rules = rules or Rules()
+        self._grouping = Grouping(store, clock, self._rules, self._record_alone)
 
     async def record(self, ctx: Context, command: RecordDeployment) -> Outcome:
         """Record that an artifact was put, or tried, in a slot, or taken out of it.
@@ -49,6 +51,9 @@ class Deployments:
         ``Invalid`` for an idempotency key that came with another body before.
         """
         ctx.require(Permission.WRITE)
+        return await self._grouping.record(ctx, command)
+
+    async def _record_alone(self, ctx: Context, command: RecordDeployment) -> Outcome:
         async with self._store.writing() as tx:
             if ctx.idempotency_key is not None:
                 replayed = await _replayed(tx, ctx)

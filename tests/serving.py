@@ -20,7 +20,7 @@ START_SECONDS = 30
 
 
 class Server:
-    """A running gateway with the orgs ``acme`` and ``umbrella``."""
+    """A running gateway, if nothing else is said with the orgs ``acme`` and ``umbrella``."""
 
     def __init__(self, url: str, process: subprocess.Popen[bytes], log: IO[bytes]) -> None:
         self.url = url
@@ -81,7 +81,9 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(database_url: str, *words: str, **said: str) -> Iterator[Server]:
+def serving(
+    database_url: str, *words: str, orgs: Sequence[str] = ("acme", "umbrella"), **said: str
+) -> Iterator[Server]:
     """A gateway that answers; it is ended by its own process id."""
     port = free_port()
     with tempfile.TemporaryFile() as log:
@@ -94,7 +96,7 @@ def serving(database_url: str, *words: str, **said: str) -> Iterator[Server]:
         server = Server(f"http://127.0.0.1:{port}", process, log)
         try:
             _await_ready(server)
-            for name in ("acme", "umbrella"):
+            for name in orgs:
                 server.admin("POST", "/orgs", {"name": name})
             yield server
         finally:

@@ -205,5 +205,10 @@ class Unavailable(GatewayError):
     retry_after_seconds: int = field(default=1)
 
 
+@dataclass
+class Collided(Unavailable):
+    """Two transactions waited for each other and this one was given up; it may begin again."""
+
+
 class Crashed(GatewayError):
     """A fault of ours; the log has it, the answer says nothing more."""

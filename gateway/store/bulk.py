@@ -42,6 +42,15 @@ class Foreseen(Foresight):
             self._environments[parts] = found
         return self._environments[parts]
 
+    async def environment_named(self, org_id: UUID, name: str) -> Environment | None:
+        """By its one name, in the case of letters in which it was made."""
+        if name not in self._named_environments:
+            found = await super().environment_named(org_id, name)
+            if found is None:
+                return None
+            self._named_environments[name] = found
+        return self._named_environments[name]
+
     async def lock_slot(self, org_id: UUID, environment_id: UUID, name: str, now: datetime) -> Slot:
         """Found or made, and locked until the transaction ends."""
         known = self._named_slots.get((environment_id, name))

@@ -121,6 +121,7 @@ class Foresight(SqlTransaction):
         super().__init__(connection)
         self._org_id: UUID | None = None
         self._environments: dict[tuple[str, str | None, str | None], Environment] = {}
+        self._named_environments: dict[str, Environment] = {}
         self._projects: dict[str, Project | None] = {}
         self._places: dict[tuple[UUID, UUID], ProjectEnvironment | None] = {}
         self._named_slots: dict[tuple[UUID, str], Slot] = {}

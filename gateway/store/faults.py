@@ -13,7 +13,7 @@ from sqlalchemy import Index, PrimaryKeyConstraint, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from gateway.core.errors import BadText, Conflict, Crashed, GatewayError, Unavailable
+from gateway.core.errors import BadText, Collided, Conflict, Crashed, GatewayError, Unavailable
 from gateway.store.tables import metadata
 
 _PROMISES = {
@@ -34,6 +34,10 @@ _PROMISES = {
 
 # Connection, resources, operator, system, lost race for a lock; SQLSTATE classes of PostgreSQL.
 _PASSING = ("08", "40", "53", "55", "57", "58")
+_COLLIDED = {
+    "40001",  # serialization_failure
+    "40P01",  # deadlock_detected
+}
 _NOT_THERE = {
     "25006",  # read_only_sql_transaction: a former primary
     "28000",  # invalid_authorization_specification
@@ -77,6 +81,8 @@ def _meaning(error: Exception) -> GatewayError:
         return Unavailable()
     if not isinstance(error, DBAPIError):
         return Crashed()
+    if _sqlstate(error) in _COLLIDED:
+        return Collided()
     if error.connection_invalidated or _is_passing(error):
         return Unavailable()
     if isinstance(error, IntegrityError):

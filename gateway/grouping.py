@@ -1,0 +1,185 @@
+"""Group commit: callers who record at the same time share a transaction.
+
+Whoever comes while a transaction of the org is under way waits for the next one, which takes all
+who wait. Each is answered after what it said is durable. A command that cannot share (it was said
+under an idempotency key, or it is an attempt that may be found again), and one that shares and is
+refused after something was made for it, has a transaction of its own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Hashable, Sequence
+from dataclasses import dataclass, field
+
+from gateway.batching import Item, Located, Turned, Work
+from gateway.core.commands import RecordDeployment
+from gateway.core.context import Context
+from gateway.core.errors import Collided, Unavailable
+from gateway.placement import Rules
+from gateway.ports import Clock, Store
+from gateway.writing import Outcome
+
+_MOST = 64
+"""So many share one transaction at most."""
+
+_PATIENCE_SECONDS = 0.1
+"""A transaction that takes longer waits for somebody; those behind it no longer wait with it."""
+
+Alone = Callable[[Context, RecordDeployment], Awaitable[Outcome]]
+"""Records one command in a transaction of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """A caller who waits for an outcome."""
+
+    item: Item
+    outcome: asyncio.Future[Outcome]
+
+    @property
+    def key(self) -> Hashable:
+        """What two commands about the same slot mostly have in common."""
+        command = self.item.command
+        return command.environment, command.project, command.deployment_name
+
+
+@dataclass(slots=True)
+class _Lane:
+    """The callers of one org and scope: those who wait, and how many transactions are under way."""
+
+    waiting: list[_Writer] = field(default_factory=list)
+    under_way: int = 0
+    began: float = 0.0
+
+    def is_free(self) -> bool:
+        """Whether who comes now need not wait."""
+        return not self.under_way or time.monotonic() - self.began > _PATIENCE_SECONDS
+
+    def take(self) -> list[_Writer]:
+        """Those who can share: one per slot, in the order in which they came."""
+        taken: dict[Hashable, _Writer] = {}
+        left = []
+        for writer in self.waiting:
+            if len(taken) < _MOST and writer.key not in taken:
+                taken[writer.key] = writer
+            else:
+                left.append(writer)
+        self.waiting = left
+        # Environments that are new are made in this order, the same for all who make some.
+        return sorted(taken.values(), key=lambda writer: repr(writer.item.command.environment))
+
+
+class Grouping:
+    """Lets the commands of callers share transactions."""
+
+    def __init__(self, store: Store, clock: Clock, rules: Rules, alone: Alone) -> None:
+        self._store = store
+        self._clock = clock
+        self._rules = rules
+        self._alone = alone
+        self._lanes: dict[Hashable, _Lane] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def record(self, ctx: Context, command: RecordDeployment) -> Outcome:
+        """Record it, with whatever else is to be recorded now. Raises what it alone would."""
+        if ctx.idempotency_key is not None or command.is_attempt:
+            return await self._alone(ctx, command)
+        scope = (ctx.org.id, ctx.caller.projects)
+        lane = self._lanes.setdefault(scope, _Lane())
+        writer = _Writer(Item(ctx, command), asyncio.get_running_loop().create_future())
+        lane.waiting.append(writer)
+        if lane.is_free():
+            lane.under_way += 1
+            lane.began = time.monotonic()
+            task = asyncio.create_task(self._serve(scope, lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        return await writer.outcome
+
+    async def _serve(self, scope: Hashable, lane: _Lane) -> None:
+        """Transaction after transaction, until nobody waits."""
+        try:
+            while lane.waiting:
+                lane.began = time.monotonic()
+                lane.waiting = await self._write(lane.take()) + lane.waiting
+        finally:
+            lane.under_way -= 1
+            if not lane.under_way and not lane.waiting:
+                self._lanes.pop(scope, None)
+
+    async def _write(self, writers: Sequence[_Writer]) -> list[_Writer]:
+        """Serve them; those who turn out to be about a slot of another's are left."""
+        if len(writers) == 1:
+            await self._write_alone(writers[0])
+            return []
+        try:
+            left, single = await self._write_together(writers)
+        except Exception as error:
+            if isinstance(error, Unavailable) and not isinstance(error, Collided):
+                for writer in writers:
+                    _fail(writer, error)
+                return []
+            left, single = [], list(writers)  # one of them is at fault: each finds out for itself
+        for writer in single:
+            await self._write_alone(writer)
+        return left
+
+    async def _write_alone(self, writer: _Writer) -> None:
+        try:
+            outcome = await self._alone(writer.item.ctx, writer.item.command)
+        except Exception as error:
+            _fail(writer, error)
+        else:
+            _succeed(writer, outcome)
+
+    async def _write_together(
+        self, writers: Sequence[_Writer]
+    ) -> tuple[list[_Writer], list[_Writer]]:
+        """One transaction for all; those who are left for the next, and those for one each."""
+        try:
+            async with self._store.batching() as batch:
+                items = [writer.item for writer in writers]
+                work = Work(batch, items[0].ctx, items, self._rules, self._clock.now())
+                located, nowhere = await work.locate()
+                first, left = _one_per_slot(located)
+                decided, refused = await work.decide(first)
+                if refused:
+                    raise _Apart(refused)
+                outcomes = await work.carry_out(decided)
+        except _Apart as apart:
+            alone = {turned.index for turned in apart.refused}
+            others = [writer for index, writer in enumerate(writers) if index not in alone]
+            return others, [writers[index] for index in sorted(alone)]
+        for turned in nowhere:
+            _fail(writers[turned.index], turned.error)
+        for one, outcome in zip(decided, outcomes, strict=True):
+            _succeed(writers[one.index], outcome)
+        return [writers[index] for index in left], []
+
+
+@dataclass
+class _Apart(Exception):
+    """Some are refused after something was made for them: all of it is rolled back."""
+
+    refused: Sequence[Turned]
+
+
+def _one_per_slot(located: Sequence[Located]) -> tuple[list[Located], list[int]]:
+    """The first to name each slot, and the indexes of the others."""
+    first: dict[object, Located] = {}
+    for one in located:
+        first.setdefault(one.slot, one)
+    chosen = list(first.values())
+    return chosen, sorted({one.index for one in located} - {one.index for one in chosen})
+
+
+def _succeed(writer: _Writer, outcome: Outcome) -> None:
+    if not writer.outcome.done():
+        writer.outcome.set_result(outcome)
+
+
+def _fail(writer: _Writer, error: Exception) -> None:
+    if not writer.outcome.done():
+        writer.outcome.set_exception(error)
