@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from adapters.canonical.envelope import render_error
+from adapters.canonical.ledgers import ACCOUNTS
 from adapters.canonical.options import OPTIONS
 from adapters.canonical.routes import routes
 from adapters.canonical.translate import LEDGER, from_record, to_command
@@ -27,6 +28,7 @@ dialect = Dialect(
         pick=lambda body, _record: body,
     ),
     ledger=LEDGER,
+    accounts=ACCOUNTS,
     options=OPTIONS,
     capabilities=Capabilities(
         states=frozenset(State),

@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlencode
 
 from adapters.chainloop.errors import render_error
+from adapters.chainloop.ledgers import ACCOUNTS
 from adapters.chainloop.options import OPTIONS
 from adapters.chainloop.routes import routes
 from adapters.chainloop.translate import LEDGER, from_record, spelled_place, to_command
@@ -51,6 +52,7 @@ dialect = Dialect(
     shows=lambda _record: True,
     lookup=Lookup(path=_path, pick=_pick),
     ledger=LEDGER,
+    accounts=ACCOUNTS,
     options=OPTIONS,
     capabilities=Capabilities(
         states=frozenset({State.SUCCESS}),

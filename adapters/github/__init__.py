@@ -9,6 +9,7 @@ from adapters.github.bulk import read_again, worded_again
 from adapters.github.documentation import BASES, single_slash
 from adapters.github.envelope import CREDENTIALS, render_error
 from adapters.github.headers import standing
+from adapters.github.ledgers import ACCOUNTS
 from adapters.github.options import OPTIONS
 from adapters.github.routes import routes
 from adapters.github.translate import LEDGER, from_record, parse, shows
@@ -54,6 +55,7 @@ dialect = Dialect(
     shows=shows,
     lookup=Lookup(path=_path, pick=_pick),
     ledger=LEDGER,
+    accounts=ACCOUNTS,
     options=OPTIONS,
     capabilities=Capabilities(
         states=frozenset({State.SUCCESS}),

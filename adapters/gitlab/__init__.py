@@ -7,6 +7,7 @@ from urllib.parse import quote
 from adapters.gitlab.calls import arrive
 from adapters.gitlab.envelope import CREDENTIALS, encode, route_path
 from adapters.gitlab.headers import dress, standing_headers
+from adapters.gitlab.ledgers import ACCOUNTS
 from adapters.gitlab.options import OPTIONS
 from adapters.gitlab.refusals import render_error
 from adapters.gitlab.routes import routes
@@ -32,6 +33,7 @@ dialect = Dialect(
         pick=lambda body, _record: body,
     ),
     ledger=LEDGER,
+    accounts=ACCOUNTS,
     options=OPTIONS,
     capabilities=Capabilities(
         states=frozenset(WRITABLE),

@@ -138,9 +138,7 @@ def _passes(record: Record, said: Said) -> bool:
 def _matches(record: Record, said: Mapping[str, object], *, is_all: bool) -> bool:
     """Whether a record fits all of the filters, or any of them. Unknown ones say nothing."""
     found = [
-        check(record, words)
-        for name, check in _FILTERS.items()
-        if (words := _texts(said.get(name)))
+        check(record, words) for name, check in FILTERS.items() if (words := _texts(said.get(name)))
     ]
     return all(found) if is_all else any(found)
 
@@ -167,7 +165,7 @@ def _mentions(record: Record, said: list[str]) -> bool:
     return all(text.casefold() in words for text in said)
 
 
-_FILTERS: Mapping[str, Callable[[Record, list[str]], bool]] = {
+FILTERS: Mapping[str, Callable[[Record, list[str]], bool]] = {
     "iids": _by_number(lambda record: record.delivery.pull_request_number),
     "author_id": _by_number(lambda record: record.actor.number),
     "author_username": lambda record, said: record.actor.username in said,
@@ -191,3 +189,4 @@ _FILTERS: Mapping[str, Callable[[Record, list[str]], bool]] = {
     "milestone": _nobody,
     "my_reaction_emoji": _nobody,
 }
+"""The filters that are read by hand, by name: a record, and what is asked for."""

@@ -32,6 +32,9 @@ _GRANT_NUMBERS: Mapping[str, tuple[int, ...]] = {
 """The numbers of an entry, in the order in which they are checked; none listed is any."""
 
 _RULE_NUMBERS = {**_GRANT_NUMBERS, "required_approvals": _REQUIRED}
+NAMES = frozenset({_GRANTS, _RULES, "required_approval_count"})
+"""The parameters of both requests that are read here, one by one."""
+
 _HOLDERS = ("access_level", "user_id", "group_id")
 _EXACTLY_ONE = "base Exactly one of access_level, group_id, user_id must be present"
 _MAX_NAME = 255

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from adapters.iftrue.errors import render_error
 from adapters.iftrue.etags import tagged
+from adapters.iftrue.ledgers import ACCOUNTS
 from adapters.iftrue.options import OPTIONS
 from adapters.iftrue.routes import routes
 from adapters.iftrue.translate import LEDGER, STATE_IN, from_record, to_command
@@ -37,6 +38,7 @@ dialect = Dialect(
         pick=lambda body, _record: body,
     ),
     ledger=LEDGER,
+    accounts=ACCOUNTS,
     options=OPTIONS,
     capabilities=Capabilities(
         states=frozenset(STATE_IN.values()),

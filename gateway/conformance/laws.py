@@ -18,7 +18,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.conformance import laws_fields, laws_rendering, laws_writing
+from gateway.conformance import laws_fields, laws_operations, laws_rendering, laws_writing
 from gateway.conformance.broken import Broken, Unasked
 
 __all__ = ["LAWS", "Broken", "Law", "Unasked"]
@@ -91,6 +91,12 @@ LAWS: Mapping[str, Law] = {
         "core",
         (),
         laws_fields.every_field_is_accounted_for,
+    ),
+    "every operation is accounted for": Law(
+        "paths, wire models, schemas and accounts know the same fields of the other operations",
+        "extended",
+        (),
+        laws_operations.every_operation_is_accounted_for,
     ),
     "every failure is worded": Law(
         "each kind of refusal has a status and words that fit the dialect's error schema",

@@ -9,7 +9,8 @@ from typing import Any
 from gateway.conformance.broken import Broken
 from gateway.conformance.schemas import fields_of, resolved, schemas_by_name
 from gateway.dialect import Dialect
-from gateway.dialect.ledger import Addressed, Entry, Shown, To, Words
+from gateway.dialect.accounts import Line
+from gateway.dialect.ledger import Addressed, Shown, To, Words
 
 
 def words_are_closed(dialect: Dialect, _options: Any) -> None:
@@ -35,7 +36,7 @@ def every_field_is_accounted_for(dialect: Dialect, _options: Any) -> None:
 
 
 def unbalanced(
-    dialect: Dialect, known: Mapping[str, Entry | None], schema: str
+    dialect: Dialect, known: Mapping[str, Line | None], schema: str
 ) -> Iterator[tuple[str, str]]:
     """Where a ledger's places and a schema's fields differ: the place, and who misses it.
 
@@ -48,7 +49,9 @@ def unbalanced(
         if not any(_is_within(field, place) for place in places):
             yield field, f"{schema}.json has it and the ledger does not"
     for place, spellings in spelled.items():
-        is_found = any(_is_within(field, spelling) for field in fields for spelling in spellings)
+        is_found = not place or any(
+            _is_within(field, spelling) for field in fields for spelling in spellings
+        )
         if not is_found and not isinstance(known[place], Addressed):
             yield place, f"the ledger has it and {schema}.json does not"
 
@@ -58,7 +61,7 @@ def _spellings(dialect: Dialect, place: str) -> frozenset[str]:
 
 
 def _is_within(field: str, place: str) -> bool:
-    return field == place or field.startswith((f"{place}.", f"{place}[]"))
+    return place in ("", field) or field.startswith((f"{place}.", f"{place}[]"))
 
 
 def _open_ends(entry: To | Shown, table: Mapping[Any, Any]) -> Iterator[str]:

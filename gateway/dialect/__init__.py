@@ -18,6 +18,7 @@ from gateway.core import fidelity
 from gateway.core.commands import RecordDeployment
 from gateway.core.errors import GatewayError
 from gateway.core.model import Record
+from gateway.dialect.accounts import Account
 from gateway.dialect.credentials import BEARER, CredentialPlace
 from gateway.dialect.frame import Frame, Lookup, Owner, Wire, WireError
 from gateway.dialect.ledger import Ledger
@@ -84,7 +85,8 @@ class Dialect:
     ``GatewayError`` for what is refused before a path is looked at, ``dress`` has the last word on
     every answer. ``credentials`` are the places a credential may stand in, ``body_types`` the
     media types that bodies come in. ``spelled`` is a place of the ledger as a profile's options
-    spell it. ``title`` is the name for people to read.
+    spell it. ``title`` is the name for people to read. ``accounts`` are the tables of all other
+    fields, by the schema that names them.
     """
 
     name: str
@@ -105,6 +107,7 @@ class Dialect:
     media_type: str = "application/json"
     body_types: tuple[str, ...] = ("application/json",)
     credentials: tuple[CredentialPlace, ...] = (BEARER,)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
     encode: Callable[[object], bytes] = compact_json
     headers: Callable[[Frame, str], Mapping[str, str]] = lambda _frame, _request_id: {}
     arrive: Callable[[Call], Awaitable[None]] = no_checks
