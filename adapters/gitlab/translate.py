@@ -193,14 +193,25 @@ LEDGER = Ledger(
     request={
         "id": Addressed("project.path", note="in the path, by number or by encoded path"),
         "environment": To("environment.name", read="environment.name"),
-        "sha": To("source.commit", read="sha", stand_in="the hex of the artifact's digest"),
+        "sha": To(
+            "source.commit",
+            read="sha",
+            stand_in="the hex of the artifact's digest",
+            note="as written: there is no git repository behind the gateway",
+        ),
         "ref": To(
             "source.ref",
             read="ref",
             stand_in="the artifact's version, else its name, else the environment's name",
         ),
         "tag": To("source.is_tag", take=flag_of, note="GitLab stores it and never sends it back"),
-        "status": To("state", read="status", take=words(STATE_IN), give=words(STATE_OUT)),
+        "status": To(
+            "state",
+            read="status",
+            take=words(STATE_IN),
+            give=words(STATE_OUT),
+            note="a success is live until another takes its slot",
+        ),
     },
     response={
         "id": Derived("the record's number"),

@@ -133,7 +133,12 @@ LEDGER = Ledger(
             stand_in="project, version or ref, and environment",
         ),
         "changelog": To("delivery.changelog", read="changelog"),
-        "url": To("delivery.url", read="url", take=bare),
+        "url": To(
+            "delivery.url",
+            read="url",
+            take=bare,
+            note="one pair of angle brackets around it is stripped",
+        ),
         "branch": To("source.ref", read="branch"),
         "commit_id": To("source.commit", read="commit_id", stand_in="the hex of the digest"),
         "deployment_duration": To(
@@ -159,8 +164,8 @@ LEDGER = Ledger(
         "status": To("state", read="status", take=_state, give=words(STATE_OUT)),
     },
     response={
-        "created_at": Shown("created_at", give=timestamp),
-        "updated_at": Shown("updated_at", give=timestamp),
+        "created_at": Shown("created_at", give=timestamp, note="cut to milliseconds"),
+        "updated_at": Shown("updated_at", give=timestamp, note="cut to milliseconds"),
         "id": Derived("the record's id"),
         "triggered_by": Derived("always webhook: records come over HTTP"),
         "organization_id": Derived("the org's id"),

@@ -1,4 +1,4 @@
-"""What READMEs show of the code, between markers; ``python -m tests.docs.tables`` writes it."""
+"""What pages show of the code, between markers; ``python -m tests.docs.tables`` writes it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,34 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
+from gateway.dialect import Dialect
 from gateway.dialect.differences import settings_of, table
-from gateway.registry import installed
+from gateway.registry import BUILT_IN, installed
+from tests.docs.fields import field_table
+from tests.docs.promise import pair_table, pairs, support_table
 
 ROOT = Path(__file__).parents[2]
 _BLOCK = "<!-- {name}: written by make docs -->\n{text}<!-- /{name} -->\n"
 
 
 def blocks() -> Mapping[Path, Mapping[str, str]]:
-    """For each README the texts that it must show, by the name of their markers."""
+    """For each page the texts that it must show, by the name of their markers."""
     return {
-        ROOT / "adapters" / name / "README.md": {"options": table(dialect.options)}
-        for name, dialect in installed().items()
-        if any(settings_of(dialect.options))
+        ROOT / "README.md": {"support": support_table(), "pairs": pair_table()},
+        ROOT / "docs" / "fidelity.md": {"crossing": pairs()},
+        **{
+            ROOT / "adapters" / name / "README.md": _of_adapter(dialect)
+            for name, dialect in installed().items()
+            if name in BUILT_IN
+        },
     }
+
+
+def _of_adapter(dialect: Dialect) -> Mapping[str, str]:
+    fields = {"fields": field_table(dialect)}
+    if any(settings_of(dialect.options)):
+        return {**fields, "options": table(dialect.options)}
+    return fields
 
 
 def written(readme: str, texts: Mapping[str, str]) -> str:

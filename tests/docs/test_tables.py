@@ -1,4 +1,4 @@
-"""READMEs show what the code says: the tables that ``make docs`` writes are fresh."""
+"""Pages show what the code says: the tables that ``make docs`` writes are fresh."""
 
 from __future__ import annotations
 
@@ -6,16 +6,20 @@ from pathlib import Path
 
 import pytest
 
+from gateway.core.fidelity import FACTS
 from gateway.dialect.differences import Difference, settings_of, undescribed
+from gateway.dialect.support import held, shared, support
 from gateway.registry import installed
+from tests.docs.fields import field_table
+from tests.docs.markdown import table
 from tests.docs.tables import ROOT, blocks, written
 
 BLOCKS = blocks()
-DESCRIBED = sorted(path.parent.name for path in BLOCKS)
+DESCRIBED = sorted(path.parent.name for path, texts in BLOCKS.items() if "options" in texts)
 
 
-@pytest.mark.parametrize("path", BLOCKS, ids=lambda path: path.parent.name)
-def test_a_readme_shows_what_make_docs_would_write(path: Path) -> None:
+@pytest.mark.parametrize("path", BLOCKS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_page_shows_what_make_docs_would_write(path: Path) -> None:
     readme = path.read_text()
     assert written(readme, BLOCKS[path]) == readme, "run make docs"
 
@@ -42,3 +46,31 @@ def test_a_readme_without_a_place_for_its_table_is_an_error() -> None:
     path = ROOT / "adapters" / "chainloop" / "README.md"
     stale = path.read_text().replace("`is_camel_case`", "`renamed`")
     assert written(stale, BLOCKS[path]) == path.read_text()
+
+
+@pytest.mark.parametrize("name", installed())
+def test_every_line_of_a_ledger_is_in_its_table(name: str) -> None:
+    ledger = installed()[name].ledger
+    rows = field_table(installed()[name]).splitlines()[2:]
+    assert len(rows) == len(ledger.request) + len(ledger.response)
+    for field, row in zip([*ledger.request, *ledger.response], rows, strict=True):
+        assert f"`{field}`" in row
+
+
+@pytest.mark.parametrize("name", installed())
+def test_the_support_table_and_fidelity_agree_on_what_is_shown(name: str) -> None:
+    ledger = installed()[name].ledger
+    found = support(ledger)
+    assert {path for path in FACTS if not found[path].is_lost} == set(FACTS) & ledger.known_paths()
+    standing_in = {path for path in FACTS if found[path].stand_in is not None}
+    assert standing_in == set(FACTS) & set(ledger.stand_ins().values())
+
+
+def test_the_gateways_own_api_shows_every_fact_that_any_record_holds() -> None:
+    own = installed()["canonical"].ledger
+    for dialect in installed().values():
+        assert shared(dialect.ledger, own) == held(dialect.ledger)
+
+
+def test_a_cell_holds_no_bar_and_no_line_end() -> None:
+    assert table(("a",), [("x | y\nz",)]).splitlines()[2] == "| x \\| y z |"

@@ -1,0 +1,50 @@
+"""A dialect's ledger as a table: every wire field of its record, and what becomes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.dialect import Dialect
+from gateway.dialect.ledger import Addressed, Derived, Entry, Ignored, Kept, Shown, To
+from tests.docs.markdown import code, table
+
+
+def field_table(dialect: Dialect) -> str:
+    """The fields of a create, then those that only answers have."""
+    head = ("in a request", "in a record", "canonical fact", "what becomes of it")
+    ledger = dialect.ledger
+    asked = (_asked(name, entry) for name, entry in ledger.request.items())
+    shown = (_answered(place, entry) for place, entry in ledger.response.items())
+    return table(head, [*asked, *shown])
+
+
+def _asked(name: str, entry: Entry) -> tuple[str, ...]:
+    match entry:
+        case To():
+            facts = ", ".join(map(code, (entry.path, *entry.also, *entry.or_else)))
+            return code(name), code(entry.read or ""), facts, _said(_of_fact(entry))
+        case Addressed(path, note):
+            return f"{code(name)}, by address or credential", "", code(path), note
+        case Kept(note):
+            return code(name), "", "", _said(["kept for this dialect alone", note])
+        case Ignored(why):
+            return code(name), "", "", f"accepted and dropped: {why}"
+        case _:
+            return code(name), "", "", ""
+
+
+def _answered(place: str, entry: Shown | Derived) -> tuple[str, ...]:
+    if isinstance(entry, Derived):
+        return "", code(place), "", f"derived: {entry.note}"
+    return "", code(place), code(entry.path), _said(_of_fact(entry))
+
+
+def _of_fact(entry: To | Shown) -> Iterator[str]:
+    if entry.stand_in is not None:
+        yield f"stand-in: {entry.stand_in}"
+    if entry.note:
+        yield entry.note
+
+
+def _said(parts: Iterator[str] | list[str]) -> str:
+    return "; ".join(part for part in parts if part)
