@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
-from starlette.requests import Request
-from starlette.responses import PlainTextResponse, Response
-from starlette.routing import Mount, Route
+from starlette.routing import Mount
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway import pages, registry
@@ -27,7 +25,10 @@ from gateway.directory import Directory
 from gateway.environments import Environments
 from gateway.jobs import Jobs, Worker
 from gateway.listings import Listings
-from gateway.logs import RequestLog, configure
+from gateway.logs import configure
+from gateway.metrics import Metrics
+from gateway.observing import Observed
+from gateway.operations import looking, operations
 from gateway.org_environments import OrgEnvironments
 from gateway.placement import Rules
 from gateway.ports import Store
@@ -35,7 +36,7 @@ from gateway.protection import Protections
 from gateway.service import Deployments
 from gateway.settings import Settings
 from gateway.storage import Storage
-from gateway.store import open_store
+from gateway.store import dialect_name, open_store
 
 _GRACE_SECONDS = 10.0
 
@@ -57,6 +58,7 @@ class Gateway:
     access: Access
     services: Services
     worker: Worker
+    metrics: Metrics
 
 
 def build(settings: Settings) -> Gateway:
@@ -96,10 +98,12 @@ def build(settings: Settings) -> Gateway:
         public_url=settings.public_url,
         dialects=dialects,
         limiter=RateLimiter(settings.rate_limit) if settings.rate_limit else None,
+        server_timing=settings.server_timing,
     )
+    metrics = Metrics(registry.installed(), dialect_name(settings.database_url))
     worked = {name: d.jobs for name, (d, _) in dialects.items() if d.jobs is not None}
-    worker = Worker(store, clock, jobs, bulk, worked)
-    return Gateway(settings, store, access, services, worker)
+    worker = Worker(store, clock, jobs, bulk, worked, metrics)
+    return Gateway(settings, store, access, services, worker, metrics)
 
 
 def application(gateway: Gateway) -> ASGIApp:
@@ -112,28 +116,19 @@ def application(gateway: Gateway) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with working(gateway.worker):
+        async with working(gateway.worker), looking(gateway.store, gateway.metrics):
             yield
         await gateway.store.close()
 
-    async def ready(_request: Request) -> Response:
-        if await gateway.store.is_ready():
-            return PlainTextResponse("ready\n")
-        return PlainTextResponse("not ready\n", 503)
-
-    async def healthy(_request: Request) -> Response:
-        return PlainTextResponse("ok\n")
-
     inner = Starlette(
         routes=[
-            Route("/healthz", healthy),
-            Route("/readyz", ready),
+            *operations(gateway.store, gateway.metrics),
             *pages.routes(gateway.services),
             Mount("", app=_Switchboard(heads)),
         ],
         lifespan=lifespan,
     )
-    return RequestLog(inner)
+    return Observed(inner, gateway.metrics)
 
 
 @asynccontextmanager

@@ -39,7 +39,7 @@ class Approving:
 
     async def of(self, ctx: Context, record: Record) -> Approvals:
         """The rules that hold for a record, and what was said of it."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await _approvals(reading, ctx, record)
 
     async def carriers(
@@ -49,7 +49,7 @@ class Approving:
 
         A record that does not exist carries none. Raises ``NotFound`` for the project.
         """
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             project = await visible_project(reading, ctx, choice)
             record = await reading.record_by_number(ctx.scope, project.id, number)
             if record is None or record.source.commit is None:
@@ -66,7 +66,7 @@ class Approving:
         ``comment``.
         """
         ctx.require(Permission.WRITE)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             now = self._clock.now()
             record = await _locked(tx, ctx, choice, number, now)
             rule = await self._rule(tx, ctx, record, opinion, now)

@@ -38,14 +38,18 @@ class Bulk:
 
         Raises ``Forbidden``, ``Refused`` and, for a slot named twice, ``Invalid``.
         """
+        ctx.trace.receive(len(many.items))
         for attempt in range(1, _ATTEMPTS + 1):
             try:
-                async with self._store.batching() as batch:
-                    return await self.record_in(batch, ctx, many)
+                async with self._store.batching(ctx.trace) as batch:
+                    recorded = await self.record_in(batch, ctx, many)
             except (Collided, Conflict):
                 # Somebody else has made a project of ours meanwhile: now it is there.
                 if attempt == _ATTEMPTS:
                     raise
+            else:
+                recorded.note_in(ctx.trace)
+                return recorded
         raise AssertionError("a loop that returns or raises")
 
     async def record_in(self, batch: Batch, ctx: Context, many: RecordMany) -> Recorded:
@@ -63,7 +67,7 @@ class Bulk:
         """Which items would be refused now; nothing is written. Raises as ``record``."""
         ctx.require(Permission.WRITE)
         try:
-            async with self._store.batching() as batch:
+            async with self._store.batching(ctx.trace) as batch:
                 answer = await _decide(self._work(batch, ctx, many))
                 raise Refused(answer.refusals)  # which rolls back what was made for it
         except Refused as refused:

@@ -72,7 +72,7 @@ class Directory:
         _require_whole_org_admin(ctx)
         _check_name("username", username)
         check_texts({"name": name, "external_id": external_id})
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             return await tx.make_user(
                 ctx.org.id,
                 username=username,
@@ -84,7 +84,7 @@ class Directory:
     async def users(self, ctx: Context) -> tuple[User, ...]:
         """All users of the org. Raises ``Forbidden``."""
         _require_whole_org_admin(ctx)
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.users(ctx.org.id)
 
     async def issue_token(
@@ -108,7 +108,7 @@ class Directory:
             expires_at = _future(expires_at, now)
         token_id = uuid_utils.uuid7()
         secret = await self._access.mint(ctx.org, token_id, username, expires_at)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             token = Token(
                 id=token_id,
                 org_id=ctx.org.id,
@@ -128,13 +128,13 @@ class Directory:
     async def tokens(self, ctx: Context) -> tuple[Token, ...]:
         """All tokens of the org, the oldest first. Raises ``Forbidden``."""
         _require_whole_org_admin(ctx)
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.tokens(ctx.org.id)
 
     async def revoke_token(self, ctx: Context, token_id: UUID) -> None:
         """Refused from the next request on. Raises ``Forbidden``, ``NotFound``."""
         _require_whole_org_admin(ctx)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             if not await tx.revoke_token(ctx.org.id, token_id, self._clock.now()):
                 raise NotFound("token", str(token_id))
 
@@ -142,14 +142,14 @@ class Directory:
         """Raises ``Forbidden``, ``Invalid``, ``Conflict``, ``NotFound`` for an unknown member."""
         _require_whole_org_admin(ctx)
         _check_name("name", name)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             users = [await _user(tx, ctx, username) for username in dict.fromkeys(members)]
             return await tx.make_group(ctx.org.id, name, users, self._clock.now())
 
     async def add_to_group(self, ctx: Context, name: str, username: str) -> Group:
         """Raises ``Forbidden``, ``NotFound``."""
         _require_whole_org_admin(ctx)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             group = await tx.add_to_group(ctx.org.id, name, await _user(tx, ctx, username))
         if group is None:
             raise NotFound("group", name)
@@ -158,7 +158,7 @@ class Directory:
     async def groups(self, ctx: Context) -> tuple[Group, ...]:
         """All groups of the org. Raises ``Forbidden``."""
         _require_whole_org_admin(ctx)
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.groups(ctx.org.id)
 
     async def make_project(self, ctx: Context, path: str) -> tuple[Project, bool]:
@@ -167,7 +167,7 @@ class Directory:
         full = placing.project_path(ctx.org, path)
         if full is None:
             raise Invalid(field="path", reason="format", value=path)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             found = await tx.project(ctx.scope, full)
             if found is not None:
                 return found, False

@@ -41,7 +41,7 @@ class Environments:
         self, ctx: Context, choice: ProjectChoice, search: PlaceSearch
     ) -> tuple[Project, FoundPlaces]:
         """A project and one page of its environments, by number. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             project = await visible_project(reading, ctx, choice)
             return project, await reading.places(ctx.scope, project.id, search)
 
@@ -49,7 +49,7 @@ class Environments:
         self, ctx: Context, choice: ProjectChoice, number: int
     ) -> tuple[Place, Record | None]:
         """One by its number in the project, and its last deployment. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             place = await _find(reading, ctx, choice, number)
             last = await reading.last_deployment(ctx.scope, place.project.id, place.environment.id)
             return place, last
@@ -57,7 +57,7 @@ class Environments:
     async def make(self, ctx: Context, choice: ProjectChoice, new: NewPlace) -> Place:
         """Raises ``Forbidden``, ``NotFound``, ``Conflict`` for one that the project has."""
         ctx.require(Permission.WRITE)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             now = self._clock.now()
             project = await self._project(tx, ctx, choice, now)
             environment = await _environment(tx, ctx, new, now)
@@ -83,7 +83,7 @@ class Environments:
     ) -> Place:
         """Raises ``Forbidden``, ``NotFound``."""
         ctx.require(Permission.WRITE)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             place = await _find(tx, ctx, choice, number)
             return await _changed(tx, ctx, place, change, self._clock.now())
 
@@ -96,7 +96,7 @@ class Environments:
         job of its own may stop, which takes force.
         """
         ctx.require(Permission.WRITE)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             place = await _held(tx, ctx, await _find(tx, ctx, choice, number), self._clock.now())
             await require_access(tx, ctx, place, self._clock.now())
             if place.here.state == STOPPED:
@@ -110,12 +110,12 @@ class Environments:
 
         Each is stopped in a transaction of its own. Raises ``Forbidden``, ``NotFound``.
         """
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             project = await visible_project(tx, ctx, choice)
             ctx.require(Permission.ADMIN)
             stale = await tx.stale_places(ctx.org.id, project.id, before)
         for place in stale:
-            async with self._store.writing() as tx:
+            async with self._store.writing(ctx.trace) as tx:
                 held = await _held(tx, ctx, place, self._clock.now())
                 if held.here.state != STOPPED:
                     await self._stop(tx, ctx, held)
@@ -133,7 +133,7 @@ class Environments:
 
         Raises ``NotFound``, ``Forbidden``, ``Invalid`` (``unmodified_since``).
         """
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             place = await _held(tx, ctx, await _find(tx, ctx, choice, number), self._clock.now())
             ctx.require(Permission.ADMIN)
             await require_access(tx, ctx, place, self._clock.now())

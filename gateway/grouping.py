@@ -17,6 +17,7 @@ from gateway.batching import Item, Located, Turned, Work
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.errors import Collided, Unavailable
+from gateway.core.trace import Trace
 from gateway.placement import Rules
 from gateway.ports import Clock, Store
 from gateway.writing import Outcome
@@ -138,8 +139,9 @@ class Grouping:
         self, writers: Sequence[_Writer]
     ) -> tuple[list[_Writer], list[_Writer]]:
         """One transaction for all; those who are left for the next, and those for one each."""
+        shared = Trace()
         try:
-            async with self._store.batching() as batch:
+            async with self._store.batching(shared) as batch:
                 items = [writer.item for writer in writers]
                 work = Work(batch, items[0].ctx, items, self._rules, self._clock.now())
                 located, nowhere = await work.locate()
@@ -155,6 +157,7 @@ class Grouping:
         for turned in nowhere:
             _fail(writers[turned.index], turned.error)
         for one, outcome in zip(decided, outcomes, strict=True):
+            writers[one.index].item.ctx.trace.share(shared)
             _succeed(writers[one.index], outcome)
         return [writers[index] for index in left], []
 

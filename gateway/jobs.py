@@ -13,14 +13,16 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from uuid import uuid4
 
 import uuid_utils.compat as uuid_utils
 
 from gateway.bulk import Bulk
-from gateway.core.bulk import Job, JobStatus, RecordMany
+from gateway.core.bulk import Job, JobStatus, Recorded, RecordMany
 from gateway.core.context import Context
 from gateway.core.errors import Conflict, GatewayError, NotFound, Refusal, Unavailable
+from gateway.core.trace import Trace
 from gateway.ports import Clock, Store
 
 LEASE = timedelta(seconds=10)
@@ -47,6 +49,18 @@ class Worked:
     worded: Callable[[Job, Sequence[Refusal]], list[dict[str, object]]]
 
 
+class Tally(Protocol):
+    """Where it is counted what becomes of jobs."""
+
+    def records(self, trace: Trace) -> None:
+        """What became of the records of a job."""
+
+    def job_finished(self, dialect: str, status: JobStatus) -> None: ...
+
+    def jobs_pending(self, count: int) -> None:
+        """How many jobs of the whole database are not finished."""
+
+
 class Jobs:
     """Taking jobs on and telling how they are."""
 
@@ -71,14 +85,14 @@ class Jobs:
             created_at=now,
             ctx=ctx,
         )
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             made = await tx.make_job(job)
         self.is_new.set()
         return made
 
     async def get(self, ctx: Context, number: int) -> Job:
         """A job of the org that was submitted through the same dialect. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             job = await reading.job(ctx.org.id, number)
         if job is None or job.dialect != ctx.dialect:
             raise NotFound("job", str(number))
@@ -95,12 +109,14 @@ class Worker:
         jobs: Jobs,
         bulk: Bulk,
         dialects: Mapping[str, Worked],
+        tally: Tally,
     ) -> None:
         self._store = store
         self._clock = clock
         self._jobs = jobs
         self._bulk = bulk
         self._dialects = dialects
+        self._tally = tally
         self._name = uuid4().hex
         self._is_stopping = False
 
@@ -132,6 +148,7 @@ class Worker:
         """Work off the oldest job that nobody is working on; whether there was one."""
         now = self._clock.now()
         async with self._store.reading() as reading:
+            self._tally.jobs_pending(await reading.unfinished_jobs())
             if not await reading.has_work(now):
                 return False
         async with self._store.writing() as tx:
@@ -161,6 +178,7 @@ class Worker:
                 total_count=len(recorded.shown),
                 errors=dialect.worded(job, recorded.refusals),
             )
+        self._count(job, JobStatus.COMPLETED, recorded)
 
     async def _give_up(self, job: Job, error: Exception) -> None:
         """A job that was refused as a whole has failed; after a fault it is tried a few times."""
@@ -170,11 +188,23 @@ class Worker:
         if not is_final and job.attempts < _ATTEMPTS:
             return
         async with self._store.writing() as tx:
-            if await tx.hold_job(job, self._name):
-                words: list[dict[str, object]] = [{"cause": "failed"}]
-                await tx.finish_job(
-                    job, JobStatus.FAILED, self._clock.now(), total_count=None, errors=words
-                )
+            if not await tx.hold_job(job, self._name):
+                return
+            words: list[dict[str, object]] = [{"cause": "failed"}]
+            await tx.finish_job(
+                job, JobStatus.FAILED, self._clock.now(), total_count=None, errors=words
+            )
+        self._count(job, JobStatus.FAILED, error)
+
+    def _count(self, job: Job, status: JobStatus, came_to: Recorded | Exception) -> None:
+        trace = Trace(dialect=job.dialect)
+        if isinstance(came_to, Recorded):
+            trace.receive(len(came_to.shown) + len(came_to.refusals))
+            came_to.note_in(trace)
+        else:
+            trace.fail(came_to)
+        self._tally.records(trace)
+        self._tally.job_finished(job.dialect, status)
 
     async def _tidy(self) -> None:
         async with self._store.writing() as tx:

@@ -35,17 +35,17 @@ class Listings:
 
     async def projects(self, ctx: Context, search: ProjectSearch) -> FoundProjects:
         """One page of the projects that the caller may see."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.projects_found(ctx.scope, search)
 
     async def users(self, ctx: Context, *, offset: int, limit: int) -> FoundUsers:
         """One page of the org's users, the newest first."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.users_page(ctx.org.id, offset=offset, limit=limit)
 
     async def user(self, ctx: Context, username: str) -> User | None:
         """By username, in any case."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.user(ctx.org.id, username)
 
     async def orgs(self, caller: Caller) -> tuple[Org, ...]:

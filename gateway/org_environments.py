@@ -50,7 +50,7 @@ class OrgEnvironments:
             updated_at=now,
             description=new.description,
         )
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             if not await tx.add_environment(ctx.org.id, environment):
                 raise Conflict("environment", new.name)
         return environment
@@ -62,12 +62,12 @@ class OrgEnvironments:
             tier = tier_of(ctx.org, search.logical)
             if tier is None:
                 return FoundEnvironments((), 0)
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.environments_found(ctx.scope, search, tier)
 
     async def get(self, ctx: Context, environment_id: UUID) -> Environment:
         """By its id in the org. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             environment = await reading.environment(ctx.scope, environment_id)
         if environment is None:
             raise NotFound("environment", str(environment_id))

@@ -28,6 +28,7 @@ from gateway.core.model import (
     User,
 )
 from gateway.core.search import Found, Scope, Search
+from gateway.core.trace import Trace
 from gateway.ports_bulk import (
     BatchWriting,
     JobReading,
@@ -69,6 +70,15 @@ class Replay:
     record_id: UUID
     kind: EventKind
     raw_digest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """How the connections of a pool are used: how many there may be, are in use, are waited for."""
+
+    size: int
+    in_use: int
+    waiting: int
 
 
 class Reading(PlaceReading, JobReading, StorageReading, Protocol):
@@ -283,22 +293,28 @@ class Batch(Transaction, BatchWriting, Protocol):
 
 
 class Store(Protocol):
-    """The database. Both raise ``Unavailable`` when it does not answer."""
+    """The database. All raise ``Unavailable`` when it does not answer.
 
-    def reading(self) -> AbstractAsyncContextManager[Reading]:
+    ``trace`` is that of the request that asks, for what the database's work took of its time.
+    """
+
+    def reading(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Reading]:
         """A consistent view; nothing is written."""
 
-    def writing(self) -> AbstractAsyncContextManager[Transaction]:
+    def writing(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Transaction]:
         """Committed when the block ends, rolled back when it raises."""
 
-    def batching(self) -> AbstractAsyncContextManager[Batch]:
+    def batching(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Batch]:
         """As ``writing``, for many writes; nothing is written before it is settled or finished."""
 
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""
 
     async def is_ready(self) -> bool:
-        """Whether the database answers and its schema is at head."""
+        """Whether the database answers, within a second, and its schema is at head."""
+
+    def connections(self) -> Mapping[str, Connections]:
+        """How its connections are used now, by pool."""
 
     async def close(self) -> None:
         """Give the connections back."""

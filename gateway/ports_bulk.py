@@ -61,6 +61,9 @@ class JobReading(Protocol):
     async def has_work(self, now: datetime) -> bool:
         """Whether any org has a job that nobody is working on."""
 
+    async def unfinished_jobs(self) -> int:
+        """How many jobs are not finished, in all orgs."""
+
 
 class JobWriting(JobReading, Protocol):
     """Working jobs off."""

@@ -66,7 +66,7 @@ class Protections:
 
     async def of_project(self, ctx: Context, choice: ProjectChoice) -> Guarded:
         """A project as an owner. Raises ``NotFound``, ``Forbidden``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             project = await visible_project(reading, ctx, choice)
         ctx.require(Permission.ADMIN)
         return Guarded(Owner.PROJECT, project.id, project)
@@ -82,19 +82,19 @@ class Protections:
         self, ctx: Context, guarded: Guarded, *, offset: int, limit: int
     ) -> tuple[tuple[Protection, ...], int]:
         """One page by name, and how many there are."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.protections(
                 ctx.org.id, guarded.owner, guarded.id, offset=offset, limit=limit
             )
 
     async def get(self, ctx: Context, guarded: Guarded, name: str) -> Protection:
         """Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await _find(reading, ctx, guarded, name)
 
     async def knows(self, ctx: Context, guarded: Guarded, name: str) -> bool:
         """Whether the owner protects this name."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             found = await reading.protection(ctx.org.id, guarded.owner, guarded.id, name)
             return found is not None
 
@@ -102,7 +102,7 @@ class Protections:
         self, ctx: Context, guarded: Guarded, name: str, said: ProtectionSaid
     ) -> Protection:
         """Raises ``Conflict``, ``Invalid`` (``grants``) when nobody is let in."""
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             if await tx.protection(ctx.org.id, guarded.owner, guarded.id, name) is not None:
                 raise Conflict("protection", name)
             now = self._clock.now()
@@ -115,7 +115,7 @@ class Protections:
         self, ctx: Context, guarded: Guarded, name: str, said: ProtectionSaid
     ) -> Protection:
         """Raises ``NotFound``, also for an entry; ``Invalid`` when nobody is let in any more."""
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             known = await _find(tx, ctx, guarded, name)
             protection = await _said_anew(tx, ctx, guarded, known, said, self._clock.now())
             await tx.replace_entries(ctx.org.id, protection)
@@ -123,7 +123,7 @@ class Protections:
 
     async def remove(self, ctx: Context, guarded: Guarded, name: str) -> None:
         """Raises ``NotFound``."""
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             await tx.remove_protection(ctx.org.id, await _find(tx, ctx, guarded, name))
 
 

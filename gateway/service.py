@@ -25,6 +25,7 @@ from gateway.core.model import (
     Record,
 )
 from gateway.core.search import Found, Search
+from gateway.core.trace import Phase
 from gateway.deciding import decide, situation_of
 from gateway.grouping import Grouping
 from gateway.placement import Rules, place, reached, visible_project
@@ -51,10 +52,17 @@ class Deployments:
         ``Invalid`` for an idempotency key that came with another body before.
         """
         ctx.require(Permission.WRITE)
-        return await self._grouping.record(ctx, command)
+        ctx.trace.receive(1)
+        ctx.trace.turn_to(Phase.STORE)
+        try:
+            outcome = await self._grouping.record(ctx, command)
+        finally:
+            ctx.trace.turn_to(Phase.RENDER)
+        ctx.trace.store([outcome.record])
+        return outcome
 
     async def _record_alone(self, ctx: Context, command: RecordDeployment) -> Outcome:
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             if ctx.idempotency_key is not None:
                 replayed = await _replayed(tx, ctx)
                 if replayed is not None:
@@ -81,7 +89,7 @@ class Deployments:
         Raises ``Forbidden``, ``NotFound`` and ``IllegalMove``.
         """
         ctx.require(Permission.WRITE)
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             record = await _locked(tx, ctx, command.record, command.project, self._clock.now())
             await require_access(tx, ctx, place_of(record), self._clock.now())
             status.check_move(record.state, command.state)
@@ -95,7 +103,7 @@ class Deployments:
 
         Raises ``NotFound``, ``Forbidden``, ``Invalid`` (``unmodified_since``), ``Undeletable``.
         """
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             record = await _locked(tx, ctx, command.record, command.project, self._clock.now())
             ctx.require(Permission.ADMIN)
             await require_access(tx, ctx, place_of(record), self._clock.now())
@@ -113,12 +121,12 @@ class Deployments:
         self, ctx: Context, choice: RecordChoice, project: ProjectChoice | None = None
     ) -> Record:
         """One record; a number is looked up in ``project``. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await _find(reading, ctx, choice, project)
 
     async def search(self, ctx: Context, search: Search) -> Found:
         """One page of records. Raises ``NotFound`` for a named project that does not exist."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             project = None
             if search.project is not None:
                 project = await visible_project(reading, ctx, search.project)
@@ -126,7 +134,7 @@ class Deployments:
 
     async def events(self, ctx: Context, record_id: UUID) -> tuple[Event, ...]:
         """A record's history, oldest first. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             events = await reading.events(ctx.scope, record_id)
             if not events:
                 raise NotFound("record")
@@ -134,12 +142,12 @@ class Deployments:
 
     async def project(self, ctx: Context, choice: ProjectChoice) -> Project:
         """One project. Raises ``NotFound``."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await visible_project(reading, ctx, choice)
 
     async def projects(self, ctx: Context) -> tuple[Project, ...]:
         """The projects that the caller may see, by path."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.projects(ctx.scope)
 
 

@@ -39,6 +39,7 @@ class Settings(BaseSettings):
     github_provenance: Literal["permissive", "strict"] = "permissive"
     rate_limit: int = Field(default=0, ge=0)
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
+    server_timing: bool = True
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -20,7 +20,7 @@ class Storage:
         """Make a storage record, or say one anew. Raises ``Forbidden``, ``NotFound``."""
         ctx.require(Permission.WRITE)
         now = self._clock.now()
-        async with self._store.writing() as tx:
+        async with self._store.writing(ctx.trace) as tx:
             named = await named_project(tx, ctx, command.project, self._rules)
             clues = Clues(named, command.artifact)
             project = await choose_project(tx, ctx, clues, now, self._rules)
@@ -28,5 +28,5 @@ class Storage:
 
     async def of_artifact(self, ctx: Context, digest: tuple[str, str]) -> tuple[StorageRecord, ...]:
         """Where an artifact is kept, by number, as far as the caller may see it."""
-        async with self._store.reading() as reading:
+        async with self._store.reading(ctx.trace) as reading:
             return await reading.storage_records(ctx.scope, digest)

@@ -25,7 +25,14 @@ MAX_IDEMPOTENCY_KEY = 255
 def routes() -> Sequence[Endpoint]:
     """Every endpoint below ``/gateway/v1``."""
     return (
-        Endpoint("POST", "/records", create, body="create", shapes={201: "record", 200: "record"}),
+        Endpoint(
+            "POST",
+            "/records",
+            create,
+            body="create",
+            shapes={201: "record", 200: "record"},
+            records=True,
+        ),
         Endpoint("GET", "/records", listed, query="records_query", shapes={200: "list"}),
         Endpoint("GET", "/now", now, query="records_query", shapes={200: "list"}),
         Endpoint("GET", "/records/{id}", show, shapes={200: "record"}),

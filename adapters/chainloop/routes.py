@@ -27,7 +27,9 @@ _ENVIRONMENT: Shapes = {200: "environment_answer"}
 def routes() -> Sequence[Endpoint]:
     """The endpoints below ``/v1``."""
     return (
-        Endpoint("POST", "/deployments", record, body="create", shapes={200: "created"}),
+        Endpoint(
+            "POST", "/deployments", record, body="create", shapes={200: "created"}, records=True
+        ),
         Endpoint("GET", "/deployments", listed, query="deployments_query", shapes={200: "list"}),
         Endpoint(
             "POST",

@@ -86,7 +86,7 @@ async def admitted(call: Call, *, is_counted: bool = True) -> Caller:
     headers.check_request(call.frame.headers)
     secret = credential(call.header("authorization"))
     if not is_counted:
-        return await call.services.access.authenticate(secret)
+        return await call.identify(secret)
     return await call.admit(secret)
 
 

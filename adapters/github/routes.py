@@ -36,9 +36,23 @@ _STORED: Shapes = {200: "storage_list"}
 def routes() -> Sequence[Endpoint]:
     """Every endpoint, below both bases, and what a browser asks before it asks for one."""
     own = (
-        Endpoint("POST", _RECORD, create, body="create", shapes=_LIST),
-        Endpoint("POST", _CLUSTER, set_cluster, body="set", shapes={**_LIST, 207: "partial"}),
-        Endpoint("POST", f"{_CLUSTER}/jobs", create_job, body="job", shapes={202: "accepted"}),
+        Endpoint("POST", _RECORD, create, body="create", shapes=_LIST, records=True),
+        Endpoint(
+            "POST",
+            _CLUSTER,
+            set_cluster,
+            body="set",
+            shapes={**_LIST, 207: "partial"},
+            records=True,
+        ),
+        Endpoint(
+            "POST",
+            f"{_CLUSTER}/jobs",
+            create_job,
+            body="job",
+            shapes={202: "accepted"},
+            records=True,
+        ),
         Endpoint("GET", f"{_CLUSTER}/jobs/{{job_id}}", job_status, shapes={200: "status"}),
         Endpoint("GET", f"{_SUBJECT}/deployment-records", by_digest, shapes=_LIST),
         Endpoint(

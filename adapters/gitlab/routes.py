@@ -31,7 +31,9 @@ def routes() -> Sequence[Endpoint]:
         Endpoint(
             "GET", DEPLOYMENTS, deployments.listed, query="deployments_query", shapes={200: "list"}
         ),
-        Endpoint("POST", DEPLOYMENTS, deployments.create, body="create", shapes=_MADE),
+        Endpoint(
+            "POST", DEPLOYMENTS, deployments.create, body="create", shapes=_MADE, records=True
+        ),
         Endpoint("GET", DEPLOYMENT, deployments.show, shapes=_ONE),
         Endpoint("PUT", DEPLOYMENT, deployments.update, body="update", shapes=_ONE),
         Endpoint("DELETE", DEPLOYMENT, deployments.remove, shapes={202: "message", 204: None}),

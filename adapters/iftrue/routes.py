@@ -19,7 +19,9 @@ from gateway.dialect.http import Call, Endpoint
 def routes() -> Sequence[Endpoint]:
     """The endpoints below ``/v1/organization``."""
     return (
-        Endpoint("POST", "/deployment", create, body="create", shapes={201: "record"}),
+        Endpoint(
+            "POST", "/deployment", create, body="create", shapes={201: "record"}, records=True
+        ),
         Endpoint("GET", "/deployment", listed, query="deployments_query", shapes={200: "list"}),
         Endpoint("GET", "/deployment/{id}", show, shapes={200: "record"}),
     )

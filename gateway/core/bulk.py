@@ -11,6 +11,7 @@ from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.errors import Refusal
 from gateway.core.model import Record
+from gateway.core.trace import Trace
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class Recorded:
 
     shown: tuple[Record, ...]
     refusals: tuple[Refusal, ...] = ()
+
+    def note_in(self, trace: Trace) -> None:
+        """It is committed."""
+        trace.store(self.shown)
+        trace.refuse(refusal.error for refusal in self.refusals)
 
 
 class JobStatus(StrEnum):

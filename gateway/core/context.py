@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import IntEnum
 from uuid import UUID
 
 from gateway.core.errors import Forbidden
 from gateway.core.model import Org, User
 from gateway.core.search import Scope
+from gateway.core.trace import Trace
 
 
 class Permission(IntEnum):
@@ -46,7 +47,10 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A caller inside one org, through one dialect. ``raw`` is the request's body as it came."""
+    """A caller inside one org, through one dialect.
+
+    ``raw`` is the request's body as it came; ``trace`` notes what comes of it.
+    """
 
     caller: Caller
     org: Org
@@ -54,6 +58,7 @@ class Context:
     request_id: str = ""
     raw: bytes = b""
     idempotency_key: str | None = None
+    trace: Trace = field(default_factory=Trace, compare=False)
 
     @property
     def scope(self) -> Scope:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Set
 from dataclasses import dataclass
+from decimal import Decimal
 
 from gateway.core.model import Presence, Record
 
@@ -42,6 +43,9 @@ FACTS: Mapping[str, _Held] = {
 """The facts that count, and how a record holds them. Ids, origin and kept facts do not count."""
 
 
+_NUMBERS = frozenset({int, float, Decimal})
+
+
 @dataclass(frozen=True, slots=True)
 class Fidelity:
     """Canonical facts a dialect has no place for, and wire fields that stand in for none."""
@@ -66,8 +70,12 @@ class Fidelity:
 
 def holds(record: Record, path: str) -> bool:
     """Whether a record holds a fact; a false flag and an empty list or map are not held."""
-    value = FACTS[path](record)
-    return value is not None and value is not False and value not in ((), "", {})
+    return _is_said(FACTS[path](record))
+
+
+def held(record: Record) -> frozenset[str]:
+    """The facts that a record holds."""
+    return frozenset(path for path, found in FACTS.items() if _is_said(found(record)))
 
 
 def report(record: Record, shown: Set[str], stand_ins: Mapping[str, str]) -> Fidelity:
@@ -79,6 +87,11 @@ def report(record: Record, shown: Set[str], stand_ins: Mapping[str, str]) -> Fid
         losses=tuple(_short(path) for path in FACTS if path not in shown and holds(record, path)),
         stand_ins=tuple(f for f, path in stand_ins.items() if not holds(record, path)),
     )
+
+
+def _is_said(value: object) -> bool:
+    """Of what is empty, only a number says something."""
+    return bool(value) or type(value) in _NUMBERS
 
 
 def _short(path: str) -> str:

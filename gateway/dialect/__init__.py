@@ -133,7 +133,8 @@ class Dialect:
 class Services:
     """What endpoints may call. ``dialects`` are all that are installed, with their options.
 
-    ``limiter`` is ``None`` where requests are not limited.
+    ``limiter`` is ``None`` where requests are not limited. With ``server_timing`` each answer says
+    what its time went into.
     """
 
     deployments: Deployments
@@ -151,3 +152,4 @@ class Services:
     public_url: str | None = None
     dialects: Mapping[str, tuple[Dialect, Options]] = field(default_factory=dict)
     limiter: RateLimiter | None = None
+    server_timing: bool = True

@@ -12,10 +12,12 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from gateway.core.context import Caller, Context
 from gateway.core.errors import BadText, Limited, TooLarge
 from gateway.core.model import Org, Record
+from gateway.core.trace import Phase, Trace
 from gateway.dialect.frame import Frame, WireError
 from gateway.dialect.text import check_text, decode_segment, parse_pairs
 
@@ -26,6 +28,7 @@ Shapes = Mapping[int, str | None]
 """The schema of an answer's body by its status."""
 
 FIDELITY_HEADER = "Deployment-Gateway-Fidelity"
+_TIMING = ", ".join(f"{phase.name.lower()};dur=%.2f" for phase in Phase)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +37,8 @@ class Endpoint:
 
     The rest is what documents say of it: ``query`` and ``body`` name the schemas, in the dialect's
     folder, of what may be asked and sent; ``shapes`` the schema of each success by its status,
-    ``None`` where it has no body. ``is_public`` needs no credential.
+    ``None`` where it has no body. ``is_public`` needs no credential. ``records`` is asked to record
+    deployments, so that what it refuses is counted.
     """
 
     method: str
@@ -44,6 +48,7 @@ class Endpoint:
     body: str | None = None
     shapes: Shapes = field(default_factory=dict)
     is_public: bool = False
+    records: bool = False
 
 
 class Call:
@@ -56,6 +61,7 @@ class Call:
         self.dialect = dialect
         self.services = services
         self.frame = frame
+        self.trace = trace_of(request.scope)
         self.began = time.perf_counter()
         self._body: bytes | None = None
         self._caller: Caller | None = None
@@ -63,7 +69,7 @@ class Call:
     @property
     def request_id(self) -> str:
         """The id of this request in logs and answers."""
-        return str(self.request.scope.get("state", {}).get("request_id", ""))
+        return self.trace.request_id
 
     @property
     def content_type(self) -> str:
@@ -99,12 +105,17 @@ class Call:
             return await _multipart(self.request, raw)
         return parse_pairs(raw, where="body")
 
+    async def identify(self, credential: str | None) -> Caller:
+        """Who holds the credential. Raises ``Unauthenticated``."""
+        with self.trace.during(Phase.AUTH):
+            return await self.services.access.authenticate(credential)
+
     async def admit(self, credential: str | None) -> Caller:
         """Who holds the credential, the request counted. Raises ``Unauthenticated``, ``Limited``.
 
         From here on the frame holds what the caller may still ask.
         """
-        caller = await self.services.access.authenticate(credential)
+        caller = await self.identify(credential)
         limiter = self.services.limiter
         if limiter is not None:
             try:
@@ -125,16 +136,20 @@ class Call:
 
     async def enter(self, caller: Caller, org: str | None = None) -> Context:
         """The caller inside the org the request names. Raises ``NotFound``."""
-        return await self.inside(caller, await self.services.access.org(caller, org))
+        with self.trace.during(Phase.AUTH):
+            found = await self.services.access.org(caller, org)
+        return await self.inside(caller, found)
 
     async def inside(self, caller: Caller, org: Org) -> Context:
         """The caller inside this org, with the body read so far."""
+        self.trace.org = org.name
         return Context(
             caller=caller,
             org=org,
             dialect=self.dialect.name,
             request_id=self.request_id,
             raw=self._body or b"",
+            trace=self.trace,
         )
 
     def reply(
@@ -157,8 +172,21 @@ class Call:
         return self.reply(body, status=status, headers={**(headers or {}), **report})
 
 
+def server_timing(trace: Trace) -> str:
+    """The phases of a request so far as the header ``Server-Timing`` says them, in milliseconds."""
+    trace.turn_to(Phase.RENDER)
+    return _TIMING % tuple(seconds * 1000 for seconds in trace.seconds)
+
+
+def trace_of(scope: Scope) -> Trace:
+    """What is noted of a request: begun around the application, else here."""
+    state: dict[str, Trace] = scope.setdefault("state", {})
+    return state.setdefault("trace", Trace())
+
+
 def respond(call: Call, answer: WireError) -> Response:
     """A response in the dialect's media type, encoding and standing headers."""
+    call.trace.turn_to(Phase.RENDER)
     dialect = call.dialect
     headers = {**dialect.headers(call.frame, call.request_id), **answer.headers}
     if answer.body is None:

@@ -6,8 +6,9 @@ against each other and fidelity can be computed without running anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from gateway.core.fidelity import FACTS
@@ -126,6 +127,11 @@ def fact(record: Record, path: str) -> Any:
     return held
 
 
+def _is_blurred(entry: To, record: Record) -> bool:
+    held = FACTS[entry.path](record)
+    return held is not None and entry.loses(held)
+
+
 _ELSEWHERE = {"environment.external_url": "project_environment.external_url"}
 """Paths of a reader's view that the record holds in another of its parts."""
 
@@ -185,6 +191,20 @@ class Ledger:
             for path, told in entry.also.items():
                 if told.get(shown) != FACTS[path](record):
                     yield path
+
+    def hinges(self) -> Sequence[Callable[[Record], object]]:
+        """What ``told`` and ``stand_ins`` come to, beside which facts are held, hangs on these.
+
+        Each has few values: the words of a closed table, or whether more is held than is shown.
+        """
+        found: list[Callable[[Record], object]] = []
+        for entry in self.request.values():
+            if isinstance(entry, To) and entry.read is not None:
+                if isinstance(entry.give, Words) or entry.also:
+                    found += (FACTS[path] for path in (entry.path, *entry.also))
+                if entry.loses is not whole:
+                    found.append(partial(_is_blurred, entry))
+        return found
 
     def stand_ins(self) -> Mapping[str, str]:
         """Response place → the canonical path whose absence it covers."""

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.core.errors import Crashed, GatewayError, NoRoute, WrongMethod
 from gateway.dialect import Dialect, Options, Services
-from gateway.dialect.http import Call, Endpoint, frame_of, respond
+from gateway.dialect.http import Call, Endpoint, frame_of, respond, server_timing
 
 _log = logging.getLogger("gateway.dialect")
 
@@ -30,8 +30,10 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
         request = Request(scope, receive)
         path = encoded_path(scope)
         call = Call(request, dialect, services, frame_of(request, services, options, path))
-        response = await _answer(call, routes, dialect.route_path(below_base(path, dialect)))
-        response = dialect.dress(call, response)
+        call.trace.dialect = dialect.name
+        response = dialect.dress(call, await _answer(call, routes, _base_of(path, dialect)))
+        if services.server_timing:
+            response.headers["Server-Timing"] = server_timing(call.trace)
         await response(scope, receive, send)
 
     return application
@@ -62,22 +64,28 @@ async def _never(_request: Request) -> Response:
     raise AssertionError("routes are matched here and answered by their endpoint")
 
 
-async def _answer(call: Call, routes: Sequence[_Routed], path: str) -> Response:
+async def _answer(call: Call, routes: Sequence[_Routed], base: str) -> Response:
+    below = call.dialect.route_path(below_base(call.frame.path, call.dialect))
+    endpoint, parameters = _find(routes, call, below)
+    call.request.scope["path_params"] = parameters
+    if endpoint.path:
+        call.trace.route = base + endpoint.path
     try:
         await call.dialect.arrive(call)
-        endpoint, parameters = _find(routes, call.request.method, path, call)
-        call.request.scope["path_params"] = parameters
         return await endpoint.answer(call)
     except GatewayError as error:
-        return _refuse(call, error)
+        return _refuse(call, endpoint, error)
     except Exception:
         _log.exception("crashed", extra={"request_id": call.request_id})
-        return _refuse(call, Crashed())
+        return _refuse(call, endpoint, Crashed())
+    except BaseException as error:  # the process ends
+        _note(call, endpoint, error)
+        raise
 
 
-def _find(
-    routes: Sequence[_Routed], method: str, path: str, call: Call
-) -> tuple[Endpoint, dict[str, str]]:
+def _find(routes: Sequence[_Routed], call: Call, path: str) -> tuple[Endpoint, dict[str, str]]:
+    """The endpoint that is asked, or one that refuses a path or a verb which is not there."""
+    method = call.request.method
     asked = "GET" if method == "HEAD" and call.dialect.capabilities.answers_head else method
     allowed = set()
     for routed in routes:
@@ -88,12 +96,25 @@ def _find(
             return routed.endpoint, parameters
         allowed.add(routed.endpoint.method)
     if allowed:
-        raise WrongMethod(method, call.frame.path, tuple(sorted(allowed)))
-    raise NoRoute(method, call.frame.path)
+        return _refusing(WrongMethod(method, call.frame.path, tuple(sorted(allowed)))), {}
+    return _refusing(NoRoute(method, call.frame.path)), {}
 
 
-def _refuse(call: Call, error: GatewayError) -> Response:
+def _refusing(error: GatewayError) -> Endpoint:
+    async def answer(_call: Call) -> Response:
+        raise error
+
+    return Endpoint("", "", answer)
+
+
+def _refuse(call: Call, endpoint: Endpoint, error: GatewayError) -> Response:
+    _note(call, endpoint, error)
     return respond(call, call.dialect.render_error(error, call.frame))
+
+
+def _note(call: Call, endpoint: Endpoint, error: BaseException) -> None:
+    if endpoint.records:
+        call.trace.fail(error)
 
 
 def is_below(path: str, head: str, dialect: Dialect) -> bool:
@@ -104,5 +125,8 @@ def is_below(path: str, head: str, dialect: Dialect) -> bool:
 
 def below_base(path: str, dialect: Dialect) -> str:
     """What stands behind the longest of the dialect's bases that a path begins with."""
-    base = max((b for b in dialect.bases if is_below(path, b, dialect)), key=len, default="")
-    return path[len(base) :] or "/"
+    return path[len(_base_of(path, dialect)) :] or "/"
+
+
+def _base_of(path: str, dialect: Dialect) -> str:
+    return max((b for b in dialect.bases if is_below(path, b, dialect)), key=len, default="")

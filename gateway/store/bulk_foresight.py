@@ -8,7 +8,6 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Table, and_, bindparam, func, select
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.model import (
     Artifact,
@@ -20,6 +19,7 @@ from gateway.core.model import (
 from gateway.core.protection import Protection
 from gateway.core.search import Scope
 from gateway.store.artifacts import KNOWN, grouped
+from gateway.store.connection import Connection
 from gateway.store.numbers import next_numbers
 from gateway.store.queries import fold, insert_missing, visible
 from gateway.store.records import CHOSEN
@@ -117,7 +117,7 @@ _IS_ONE = and_(
 class Foresight(SqlTransaction):
     """Knowing beforehand what many writes will ask. A batch is about one org."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._org_id: UUID | None = None
         self._environments: dict[tuple[str, str | None, str | None], Environment] = {}

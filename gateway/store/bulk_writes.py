@@ -13,7 +13,6 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 from sqlalchemy import bindparam, delete, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.facts import artifact_said_over
 from gateway.core.model import (
@@ -32,6 +31,7 @@ from gateway.store.artifacts import ADD_DIGEST, LEARN, MAKE, artifact_values, fi
 from gateway.store.bulk_foresight import chunks
 from gateway.store.bulk_states import BulkStates, Place, is_live
 from gateway.store.changes import INSERT, SAVE, record_values, saved_values
+from gateway.store.connection import Connection
 from gateway.store.environments import new_place, place_values
 from gateway.store.events import APPEND, event_values
 from gateway.store.numbers import give_back, has_sequences, next_numbers
@@ -67,7 +67,7 @@ _NEWER_THAN_ALL = 2**62
 class SqlBatch(BulkStates):
     """``gateway.ports.Batch``: much is said before any of it is written."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._told = _NEWER_THAN_ALL
         self._spare: dict[str, list[int]] = {}

@@ -17,6 +17,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 _QUEUE_SECONDS = 120  # how long a writer may queue for a connection: 200 are no reason to fail one
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 60
+_PROBE_SECONDS = 0.9
 _SQLITE_READERS = 4
 _POSTGRESQL_READERS = 5
 _POSTGRESQL_WRITERS = 10
@@ -24,15 +25,20 @@ _POSTGRESQL_WRITERS = 10
 
 @dataclass(frozen=True, slots=True)
 class Engines:
-    """``readers`` see one consistent view per transaction; ``writers`` commit durably."""
+    """``readers`` see one consistent view per transaction; ``writers`` commit durably.
+
+    ``probe`` has one connection, for asking whether the database answers.
+    """
 
     readers: AsyncEngine
     writers: AsyncEngine
+    probe: AsyncEngine
 
     async def dispose(self) -> None:
         """Close all connections."""
         await self.readers.dispose()
         await self.writers.dispose()
+        await self.probe.dispose()
 
 
 def open_engines(database_url: str) -> Engines:
@@ -43,6 +49,7 @@ def open_engines(database_url: str) -> Engines:
     """
     if dialect_name(database_url) == "sqlite":
         readers = _sqlite(database_url, begin="BEGIN", connections=_SQLITE_READERS)
+        probe = _sqlite(database_url, begin="BEGIN", connections=1)
     else:
         readers = _postgresql(
             database_url,
@@ -50,7 +57,8 @@ def open_engines(database_url: str) -> Engines:
             isolation_level="REPEATABLE READ",
             postgresql_readonly=True,
         )
-    return Engines(readers, open_writer(database_url))
+        probe = _postgresql(database_url, connections=1, answer_seconds=_PROBE_SECONDS)
+    return Engines(readers, open_writer(database_url), probe)
 
 
 def open_writer(database_url: str, *, is_patient: bool = False) -> AsyncEngine:

@@ -15,6 +15,7 @@ from sqlalchemy import (
     and_,
     bindparam,
     delete,
+    func,
     insert,
     literal_column,
     or_,
@@ -41,6 +42,7 @@ _IDLE = and_(
     _UNFINISHED,
     or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
 )
+_COUNT = select(func.count().label("total")).select_from(jobs).where(_UNFINISHED)
 _HAS_WORK = select(jobs.c.id).where(_IDLE).limit(1)
 _NEXT = (
     select(jobs.c.org_id, jobs.c.id).where(_IDLE).order_by(jobs.c.created_at, jobs.c.id).limit(1)
@@ -88,6 +90,11 @@ class JobQueries(Queries):
     async def has_work(self, now: datetime) -> bool:
         """Whether any org has a job that nobody is working on."""
         return await self._first(_HAS_WORK, {"now": now}) is not None
+
+    async def unfinished_jobs(self) -> int:
+        """How many jobs are not finished, in all orgs."""
+        row = await self._first(_COUNT)
+        return 0 if row is None else int(row.total)
 
 
 class JobWrites(JobQueries):

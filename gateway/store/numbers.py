@@ -28,8 +28,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import REGCLASS
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateway.store.connection import Connection
 from gateway.store.tables import NUMBERED, counters, orgs
 
 RANGE_BITS = 32
@@ -59,12 +59,12 @@ _COUNT = _COUNTER.values(last=counters.c.last + bindparam("count"))
 _COUNT_AND_TELL = _COUNT.returning(counters.c.last)
 
 
-def has_sequences(connection: AsyncConnection) -> bool:
+def has_sequences(connection: Connection) -> bool:
     """Whether the database mints numbers itself; else a row of ``counters`` does."""
     return connection.dialect.name == "postgresql"
 
 
-async def begin_numbers(connection: AsyncConnection, org_id: UUID, base: int) -> int:
+async def begin_numbers(connection: Connection, org_id: UUID, base: int) -> int:
     """Begin an org's counting in its range; answers with the number of the org itself."""
     if not has_sequences(connection):
         rows = [
@@ -86,7 +86,7 @@ def first_number(kind: str, base: int) -> int:
     return (base << RANGE_BITS) + (2 if kind == "user" else 1)
 
 
-async def next_number(connection: AsyncConnection, org_id: UUID, kind: str) -> int:
+async def next_number(connection: Connection, org_id: UUID, kind: str) -> int:
     """An org's next number of ``org``, ``user``, ``project``, ``slot``…"""
     if has_sequences(connection):
         drawn = await connection.execute(_FROM_SEQUENCE[kind], {"org": org_id})
@@ -97,7 +97,7 @@ async def next_number(connection: AsyncConnection, org_id: UUID, kind: str) -> i
 
 
 async def next_numbers(
-    connection: AsyncConnection, org_id: UUID, kind: str, count: int
+    connection: Connection, org_id: UUID, kind: str, count: int
 ) -> range | list[int]:
     """An org's next ``count`` numbers, ascending."""
     if count == 0:
@@ -111,7 +111,7 @@ async def next_numbers(
     return range(last - count + 1, last + 1)
 
 
-async def give_back(connection: AsyncConnection, org_id: UUID, kind: str, count: int) -> None:
+async def give_back(connection: Connection, org_id: UUID, kind: str, count: int) -> None:
     """The last ``count`` numbers taken in this transaction, to the counter that has them."""
     if count:
         await connection.execute(_COUNT, {"org": org_id, "kind": kind, "count": -count})

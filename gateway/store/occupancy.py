@@ -9,11 +9,11 @@ from __future__ import annotations
 from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, and_, literal_column, or_, select, type_coerce
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.model import Artifact, Presence, Record, Slot, Source
 from gateway.core.search import Scope
 from gateway.store.artifacts import artifacts_with
+from gateway.store.connection import Connection
 from gateway.store.queries import visible
 from gateway.store.records import CHOSEN, IN_SLOT, IS_LIVE, IS_SUCCESS, NEWEST_FIRST, RecordQueries
 from gateway.store.slots import Current, SlotWrites
@@ -37,7 +37,7 @@ _digests = type_coerce(records.c.artifact_digests, JSON)
 class OccupancyWrites(SlotWrites, RecordQueries):
     """Knowing what a locked slot holds."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._shown: dict[UUID, Record] = {}
         self._entered: dict[UUID, Current] = {}

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.search import Scope
+from gateway.store.connection import Connection, Values
 from gateway.store.numbers import next_number
-
-Values = Mapping[str, Any]
 
 _BIGGEST = 2**63 - 1
 _LONGEST = 2**61
@@ -22,7 +20,7 @@ _LONGEST = 2**61
 class Queries:
     """One transaction's connection."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     async def _first(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:

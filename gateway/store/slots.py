@@ -8,9 +8,9 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 from sqlalchemy import bindparam, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.model import Slot
+from gateway.store.connection import Connection
 from gateway.store.queries import Queries, insert_missing
 from gateway.store.rows import SLOT, slot_of
 from gateway.store.tables import slots
@@ -49,7 +49,7 @@ class Current(NamedTuple):
 class SlotWrites(Queries):
     """Locking slots and pointing them at what they show."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
+    def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self._locked: dict[UUID, Slot] = {}
 

@@ -1,0 +1,54 @@
+"""What probes and scrapes ask of a process: whether it lives, whether it serves, its figures."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from gateway.metrics import Metrics
+from gateway.ports import Store
+
+_LOOK_SECONDS = 1.0
+
+
+def operations(store: Store, metrics: Metrics) -> Sequence[Route]:
+    """``/healthz``, ``/readyz`` and ``/metrics``, open to everybody."""
+
+    async def healthy(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def ready(_request: Request) -> Response:
+        if await store.is_ready():
+            return PlainTextResponse("ready\n")
+        return PlainTextResponse("not ready\n", 503)
+
+    async def figures(request: Request) -> Response:
+        metrics.look(store.connections())
+        accept = request.headers.get("accept", "")
+        shown, media_type = await asyncio.to_thread(metrics.exposition, accept)
+        return Response(shown, headers={"content-type": media_type})
+
+    return (Route("/healthz", healthy), Route("/readyz", ready), Route("/metrics", figures))
+
+
+@asynccontextmanager
+async def looking(store: Store, metrics: Metrics) -> AsyncIterator[None]:
+    """What only this process knows is noted meanwhile for the others, who may be asked."""
+    task = asyncio.create_task(_look(store, metrics)) if metrics.is_shared else None
+    try:
+        yield
+    finally:
+        if task is not None:
+            task.cancel()
+        metrics.look(store.connections())
+
+
+async def _look(store: Store, metrics: Metrics) -> None:
+    while True:
+        metrics.look(store.connections())
+        await asyncio.sleep(_LOOK_SECONDS)
