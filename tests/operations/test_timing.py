@@ -9,7 +9,8 @@ import pytest
 from gateway.core.trace import Phase, Trace
 from tests.world import MakeWorld, World
 
-RECORD = {"org": "acme", "project": "acme/shop", "environment": "e", "source": {"ref": "main"}}
+COMMIT = "a91957a858320c0e17f3a0eca7cfacbff50ea29a"
+RECORD = {"org": "acme", "project": "acme/shop", "environment": "e", "source": {"commit": COMMIT}}
 
 
 def phases(header: str) -> dict[str, float]:
@@ -18,6 +19,7 @@ def phases(header: str) -> dict[str, float]:
 
 async def test_a_write_says_what_each_phase_took(any_world: World) -> None:
     answer = await any_world.admin("POST", "/records", RECORD)
+    assert answer.status_code == 201, answer.text
     spent = phases(answer.headers["Server-Timing"])
     assert list(spent) == ["auth", "parse", "core", "store", "render"]
     assert all(spent[name] > 0 for name in ("parse", "core", "store", "render"))
