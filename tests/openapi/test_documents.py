@@ -85,6 +85,14 @@ def test_what_was_sent_with_success_is_shown_as_a_request(name: str) -> None:
 
 
 @in_every_profile
+def test_every_operation_has_an_example(name: str) -> None:
+    """What a browser asks before it asks is alike on every path."""
+    _, _, read = DOCUMENTS[name]
+    asked = [one for one in operations(read) if one[0] != "OPTIONS"]
+    assert [f"{method} {path}" for method, path, said in asked if not said["x-exchanges"]] == []
+
+
+@in_every_profile
 def test_a_profiles_document_shows_its_own_examples_alone(name: str) -> None:
     dialect, options, read = DOCUMENTS[name]
     mine = {key for key, said in load_json(dialect.examples) if options.profile in said["profiles"]}
