@@ -91,10 +91,13 @@ class Jobs:
         return made
 
     async def get(self, ctx: Context, number: int) -> Job:
-        """A job of the org that was submitted through the same dialect. Raises ``NotFound``."""
+        """A job of the org that was submitted through the same dialect, if the caller may see it.
+
+        Raises ``NotFound``.
+        """
         async with self._store.reading(ctx.trace) as reading:
             job = await reading.job(ctx.org.id, number)
-        if job is None or job.dialect != ctx.dialect:
+        if job is None or job.dialect != ctx.dialect or not job.is_seen_by(ctx.caller):
             raise NotFound("job", str(number))
         return job
 

@@ -9,9 +9,9 @@ from uuid import UUID
 from gateway.core.context import Caller, Context
 from gateway.core.errors import NotFound
 from gateway.core.listing import FoundProjects, FoundUsers, ProjectSearch
-from gateway.core.members import Group
+from gateway.core.members import ROOT, Group
 from gateway.core.model import Org, User
-from gateway.ports import Store
+from gateway.ports import Reading, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +39,21 @@ class Listings:
             return await reading.projects_found(ctx.scope, search)
 
     async def users(self, ctx: Context, *, offset: int, limit: int) -> FoundUsers:
-        """One page of the org's users, the newest first."""
+        """One page of the org's users whom the caller may know, the newest first."""
         async with self._store.reading(ctx.trace) as reading:
-            return await reading.users_page(ctx.org.id, offset=offset, limit=limit)
+            if ctx.caller.projects is None:
+                return await reading.users_page(ctx.org.id, offset=offset, limit=limit)
+            met = await _met(reading, ctx, ctx.caller.projects)
+            newest_first = sorted(met.values(), key=lambda user: user.number, reverse=True)
+            return FoundUsers(tuple(newest_first[offset : offset + limit]), len(met))
 
     async def user(self, ctx: Context, username: str) -> User | None:
-        """By username, in any case."""
+        """By username, in any case, if the caller may know them."""
         async with self._store.reading(ctx.trace) as reading:
-            return await reading.user(ctx.org.id, username)
+            found = await reading.user(ctx.org.id, username)
+            if found is None or ctx.caller.projects is None:
+                return found
+            return found if found.id in await _met(reading, ctx, ctx.caller.projects) else None
 
     async def orgs(self, caller: Caller) -> tuple[Org, ...]:
         """All orgs that the caller may enter, by name."""
@@ -80,6 +87,15 @@ class Listings:
                     group.id, group.number, group.name, path, group.created_at, org, group
                 )
         return None
+
+
+async def _met(reading: Reading, ctx: Context, projects: frozenset[UUID]) -> dict[UUID, User]:
+    """Whom a caller limited to projects may know: who holds a token that opens one of them."""
+    tokens = [token for token in await reading.tokens(ctx.org.id) if token.revoked_at is None]
+    holders = [
+        token.user for token in tokens if token.projects is None or token.projects & projects
+    ]
+    return {user.id: user for user in (ROOT, ctx.caller.user, *holders)}
 
 
 def _of_org(org: Org, said: str) -> Namespace | None:

@@ -6,7 +6,7 @@ may see; what lies outside is as if it did not exist.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -141,6 +141,9 @@ class Reading(PlaceReading, JobReading, StorageReading, Protocol):
     async def record_by_number(
         self, scope: Scope, project_id: UUID, number: int
     ) -> Record | None: ...
+
+    async def visible_records(self, scope: Scope, ids: Collection[UUID]) -> frozenset[UUID]:
+        """Those of these ids that name a record the caller may see."""
 
     async def current_record(self, scope: Scope, slot_id: UUID) -> Record | None:
         """The record shown for a slot."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -131,6 +133,23 @@ class Deployments:
             if search.project is not None:
                 project = await visible_project(reading, ctx, search.project)
             return await reading.search(ctx.scope, search, project.id if project else None)
+
+    async def with_seen_successors(
+        self, ctx: Context, records: Sequence[Record]
+    ) -> tuple[Record, ...]:
+        """The same records, each ``superseded_by`` only one that the caller may see.
+
+        It may be of a project outside the token, or may have been removed.
+        """
+        successors = {record.superseded_by for record in records} - {None}
+        seen: frozenset[UUID | None] = frozenset()
+        if successors:
+            async with self._store.reading(ctx.trace) as reading:
+                seen = await reading.visible_records(ctx.scope, [s for s in successors if s])
+        return tuple(
+            record if record.superseded_by in seen else replace(record, superseded_by=None)
+            for record in records
+        )
 
     async def events(self, ctx: Context, record_id: UUID) -> tuple[Event, ...]:
         """A record's history, oldest first. Raises ``NotFound``."""

@@ -51,7 +51,8 @@ async def create(call: Call) -> Response:
     command = to_command(said, Owner(), call.frame)
     outcome = await call.services.deployments.record(_idempotent(call, ctx), command)
     status = 201 if outcome.is_new else 200
-    return call.reply_record(from_record(outcome.record, call.frame), outcome.record, status=status)
+    (record,) = await call.services.deployments.with_seen_successors(ctx, [outcome.record])
+    return call.reply_record(from_record(record, call.frame), record, status=status)
 
 
 async def listed(call: Call) -> Response:
@@ -105,15 +106,17 @@ async def view(call: Call) -> Response:
 async def _record(call: Call) -> Record:
     ctx = await at_record(call)
     choice = RecordId(envelope.record_id(call.segment("id")))
-    return await call.services.deployments.get(ctx, choice)
+    record = await call.services.deployments.get(ctx, choice)
+    return (await call.services.deployments.with_seen_successors(ctx, [record]))[0]
 
 
 async def _page(call: Call, looked_at: View) -> Response:
     org, search = envelope.search(call.query, looked_at)
     ctx = await entered(call, org)
     found = await call.services.deployments.search(ctx, search)
+    records = await call.services.deployments.with_seen_successors(ctx, found.records)
     body: Wire = {
-        "records": [from_record(record, call.frame) for record in found.records],
+        "records": [from_record(record, call.frame) for record in records],
         "next_cursor": envelope.next_cursor(found.records, search.limit),
     }
     return call.reply(body)

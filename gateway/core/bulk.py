@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from gateway.core.commands import RecordDeployment
-from gateway.core.context import Context
+from gateway.core.context import Caller, Context
 from gateway.core.errors import Refusal
 from gateway.core.model import Record
 from gateway.core.trace import Trace
@@ -55,7 +55,8 @@ class Job:
 
     ``place`` is what at most one unfinished job of an org may be about. ``ctx`` is the request that
     asked for it, with its body; a finished job has none. ``errors`` are the dialect's own words.
-    ``attempts`` counts the processes that have begun it.
+    ``attempts`` counts the processes that have begun it. ``projects`` are what the one who asked
+    for it was limited to, ``None`` for the whole org.
     """
 
     id: UUID
@@ -71,3 +72,10 @@ class Job:
     attempts: int = 0
     total_count: int | None = None
     errors: tuple[dict[str, object], ...] = ()
+    projects: frozenset[UUID] | None = None
+
+    def is_seen_by(self, caller: Caller) -> bool:
+        """Whether the caller may see all that whoever asked for it could."""
+        if caller.projects is None:
+            return True
+        return self.projects is not None and self.projects <= caller.projects

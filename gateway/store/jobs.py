@@ -189,6 +189,7 @@ def _job_of(row: Row[Any]) -> Job:
         attempts=row.attempts,
         total_count=row.total_count,
         errors=tuple(row.errors or ()),
+        projects=_limits_of(row),
     )
 
 
@@ -198,7 +199,11 @@ def _context_of(row: Row[Any]) -> Context:
         user=user_of(row),
         permission=Permission(row.permission),
         org=org,
-        projects=frozenset(map(UUID, row.projects or ())) if row.is_limited else None,
+        projects=_limits_of(row),
         token_id=row.token_id,
     )
     return Context(caller, org, row.dialect, row.request_id, row.raw)
+
+
+def _limits_of(row: Row[Any]) -> frozenset[UUID] | None:
+    return frozenset(map(UUID, row.projects or ())) if row.is_limited else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from sqlalchemy import and_, bindparam, literal_column, select
 
 from gateway.core.model import Record
 from gateway.core.search import Scope
-from gateway.store.queries import Queries, storable
+from gateway.store.queries import Queries, storable, visible
 from gateway.store.tables import records, slots
 from gateway.store.whole import record_of, whole
 
@@ -31,6 +32,7 @@ _BY_NUMBER = whole(
         records.c.number == bindparam("number"),
     )
 )
+_THESE = select(records.c.id).where(IN_ORG, records.c.id.in_(bindparam("ids", expanding=True)))
 _CURRENT = whole(
     CHOSEN.join(
         slots,
@@ -68,6 +70,12 @@ class RecordQueries(Queries):
     async def record_by_number(self, scope: Scope, project_id: UUID, number: int) -> Record | None:
         """By its number, in a project."""
         return await self._record(_BY_NUMBER, scope, project=project_id, number=storable(number))
+
+    async def visible_records(self, scope: Scope, ids: Collection[UUID]) -> frozenset[UUID]:
+        """Those of these ids that name a record the caller may see."""
+        statement = visible(_THESE, scope, records.c.project_id)
+        rows = await self._all(statement, {"org": scope.org_id, "ids": list(ids)})
+        return frozenset(row.id for row in rows)
 
     async def current_record(self, scope: Scope, slot_id: UUID) -> Record | None:
         """The record shown for a slot."""
