@@ -125,11 +125,6 @@ class Reading(PlaceReading, JobReading, StorageReading, Protocol):
 
     async def environment_named(self, org_id: UUID, name: str) -> Environment | None: ...
 
-    async def project_environments(
-        self, scope: Scope, project_id: UUID, *, name: str | None = None
-    ) -> tuple[tuple[Environment, ProjectEnvironment], ...]:
-        """A project's environments, by number."""
-
     async def last_deployment(
         self, scope: Scope, project_id: UUID, environment_id: UUID
     ) -> Record | None:

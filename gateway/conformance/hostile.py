@@ -52,8 +52,12 @@ def kinds_of_errors(root: type[GatewayError] = GatewayError) -> Iterator[type[Ga
 
 def errors(dialect: Dialect) -> st.SearchStrategy[GatewayError]:
     """Every kind of refusal, its fields holding what a dialect says, or anything."""
-    names = sorted({*dialect.ledger.request, *_paths(dialect)})
-    return st.one_of([_built(kind, names) for kind in kinds_of_errors()])
+    return st.one_of([errors_of(kind, dialect) for kind in kinds_of_errors()])
+
+
+def errors_of(kind: type[GatewayError], dialect: Dialect) -> st.SearchStrategy[GatewayError]:
+    """Refusals of one kind."""
+    return _built(kind, sorted({*dialect.ledger.request, *_paths(dialect)}))
 
 
 def _paths(dialect: Dialect) -> Iterator[str]:

@@ -9,10 +9,11 @@ from typing import Any
 from gateway.conformance.broken import Broken
 from gateway.conformance.schemas import misfits
 from gateway.core.errors import Crashed, GatewayError, Unavailable
+from gateway.core.fidelity import FACTS, holds
 from gateway.core.model import Record
 from gateway.dialect import Dialect
 from gateway.dialect.frame import Frame, Wire, WireError
-from gateway.dialect.ledger import To, fact
+from gateway.dialect.ledger import To, Words, fact
 
 BASE_URL = "http://gateway.test"
 
@@ -80,7 +81,10 @@ def _mistold(
     for entry in dialect.ledger.request.values():
         if not isinstance(entry, To) or entry.read is None:
             continue
-        word = dig(body, dialect.spelled(entry.read, options))
+        word, held = dig(body, dialect.spelled(entry.read, options)), fact(record, entry.path)
+        is_word = isinstance(entry.give, Words) and entry.path in told & FACTS.keys()
+        if is_word and holds(record, entry.path) and entry.take(word) != held:
+            yield entry.read, f"{word!r} tells {entry.take(word)!r} for {entry.path}"
         for path, concluded in entry.also.items():
             if path in told and concluded.get(word) != fact(record, path):
                 yield entry.read, f"{word!r} tells {concluded.get(word)!r} for {path}"

@@ -13,8 +13,7 @@ from sqlalchemy import Row, and_, bindparam, exists, literal_column, select, upd
 from gateway.core import placing
 from gateway.core.errors import Conflict
 from gateway.core.model import Environment, Project, ProjectEnvironment
-from gateway.core.search import Scope
-from gateway.store.queries import Queries, fold, insert_missing, visible
+from gateway.store.queries import Queries, fold, insert_missing
 from gateway.store.rows import (
     ENVIRONMENT,
     PROJECT_ENVIRONMENT,
@@ -47,7 +46,6 @@ _OF_PROJECT = (
     )
     .order_by(project_environments.c.number)
 )
-_OF_PROJECT_BY_NAME = _OF_PROJECT.where(environments.c.name == bindparam("said"))
 _OF_TIER = _OF_PROJECT.where(project_environments.c.tier == bindparam("tier")).limit(
     bindparam("most")
 )
@@ -89,18 +87,6 @@ class EnvironmentQueries(Queries):
         """By its one name, in the case of letters in which it was made."""
         row = await self._first(_BY_NAME, {"org": org_id, "said": name})
         return None if row is None else environment_of(row)
-
-    async def project_environments(
-        self, scope: Scope, project_id: UUID, *, name: str | None = None
-    ) -> tuple[tuple[Environment, ProjectEnvironment], ...]:
-        """A project's environments, by number."""
-        statement = _OF_PROJECT if name is None else _OF_PROJECT_BY_NAME
-        values: dict[str, Any] = {"org": scope.org_id, "project": project_id}
-        if name is not None:
-            values["said"] = name
-        statement = visible(statement, scope, project_environments.c.project_id)
-        rows = await self._all(statement, values)
-        return tuple((environment_of(row), project_environment_of(row)) for row in rows)
 
 
 class EnvironmentWrites(EnvironmentQueries):

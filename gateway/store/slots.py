@@ -22,7 +22,6 @@ _BY_NAME = select(*SLOT).where(
 )
 # No stronger than needed: records refer to the slot, and their foreign keys must not wait.
 _LOCK = _BY_NAME.with_for_update(key_share=True)
-_BY_ID = select(*SLOT).where(slots.c.org_id == bindparam("org"), slots.c.id == bindparam("slot"))
 _MAKE = insert_missing(slots)
 POINT_MANY = (
     update(slots)
@@ -64,11 +63,6 @@ class SlotWrites(Queries):
         assert row is not None  # noqa: S101 (it was just inserted, or met)
         slot = self._locked[row.slots__id] = slot_of(row)
         return slot
-
-    async def _slot(self, org_id: UUID, slot_id: UUID) -> Slot:
-        row = await self._first(_BY_ID, {"org": org_id, "slot": slot_id})
-        assert row is not None  # noqa: S101 (slots are never removed)
-        return slot_of(row)
 
     async def _point(self, org_id: UUID, slot_id: UUID, current: Current | None) -> Slot:
         known = self._locked.get(slot_id)

@@ -231,7 +231,9 @@ def test_what_is_not_lost_is_not_reported() -> None:
 def test_the_status_of_what_was_never_delivered_is_named_a_stand_in() -> None:
     failed = replace(RECORD, state=State.FAILED, presence=Presence.NONE)
     assert dialect.render(failed, DOCUMENTED)["status"] == "DEPLOYMENT_STATUS_UNSPECIFIED"
-    assert dialect.fidelity(failed).stand_ins == ("status",)
+    report = dialect.fidelity(failed)
+    assert report.stand_ins == ("status",)
+    assert report.losses == ("project.path", "state", "finished_at", "actor")
 
 
 def test_every_canonical_word_has_a_wire_word_and_back() -> None:

@@ -8,7 +8,6 @@ from adapters.github import dialect
 from adapters.github.documentation import ROOT, documentation_url
 from adapters.github.envelope import credential
 from adapters.github.headers import check_request, github_request_id, standing
-from gateway.core import errors
 from gateway.core.errors import (
     BadBody,
     BadMediaType,
@@ -87,15 +86,6 @@ def test_a_refusal_has_its_status_and_words(error: GatewayError, status: int, me
     assert misfits(dialect, "error", answer.body) == []
     order = ["message", "errors", "documentation_url", "status"]
     assert [key for key in order if key in answer.body] == list(answer.body)
-
-
-def test_every_kind_of_refusal_is_worded() -> None:
-    kinds = {
-        kind
-        for kind in vars(errors).values()
-        if isinstance(kind, type) and issubclass(kind, GatewayError)
-    }
-    assert {type(error) for error, _, _ in REFUSALS} == kinds
 
 
 def test_a_missing_user_agent_is_refused_in_plain_text() -> None:

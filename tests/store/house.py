@@ -16,6 +16,7 @@ from gateway.core.model import (
     EventKind,
     Org,
     Presence,
+    Project,
     ProjectRule,
     Record,
     Runtime,
@@ -23,8 +24,9 @@ from gateway.core.model import (
     State,
     User,
 )
+from gateway.core.places import Place, PlaceSearch
 from gateway.core.search import Scope, Search
-from gateway.ports import Happening, Store, Transaction
+from gateway.ports import Happening, Reading, Store, Transaction
 
 START = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 
@@ -157,3 +159,10 @@ def happening(record: Record, **facts: Any) -> Happening:
             **facts,
         }
     )
+
+
+async def places_of(
+    reading: Reading, scope: Scope, project: Project, **said: Any
+) -> tuple[Place, ...]:
+    """A project's environments as the store finds them."""
+    return (await reading.places(scope, project.id, PlaceSearch(**said))).places

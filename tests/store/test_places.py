@@ -10,7 +10,7 @@ from gateway.core import placing
 from gateway.core.model import Artifact, ArtifactKind, Environment, Presence, Project, Source
 from gateway.core.search import Scope
 from gateway.ports import Transaction
-from tests.store.house import START, House, at, image, opened_house, sha256
+from tests.store.house import START, House, at, image, opened_house, places_of, sha256
 
 
 async def environment(
@@ -113,11 +113,11 @@ async def test_a_projects_environments_are_listed_by_number(house: House) -> Non
         said = [(e, await tx.project_environment(house.org.id, shop, e, START)) for e in (b, a)]
         await tx.project_environment(house.org.id, other, a, START)
     async with house.store.reading() as reading:
-        assert await reading.project_environments(house.scope, shop.id) == tuple(said)
-        named = await reading.project_environments(house.scope, shop.id, name="a")
-        assert named == (said[1],)
+        found = await places_of(reading, house.scope, shop)
+        assert [(place.environment, place.here) for place in found] == said
+        assert await places_of(reading, house.scope, shop, name="a") == found[1:]
         outside = Scope(house.org.id, frozenset({other.id}))
-        assert await reading.project_environments(outside, shop.id) == ()
+        assert await places_of(reading, outside, shop) == ()
 
 
 async def test_an_environments_state_moves_its_time_only_when_it_changes(house: House) -> None:
@@ -126,8 +126,8 @@ async def test_an_environments_state_moves_its_time_only_when_it_changes(house: 
 
     async def shown() -> tuple[str, object]:
         async with house.store.reading() as reading:
-            ((_, said),) = await reading.project_environments(house.scope, record.project.id)
-        return said.state, said.updated_at
+            (place,) = await places_of(reading, house.scope, record.project)
+        return place.here.state, place.here.updated_at
 
     for state, now, expected in (
         ("available", at(1), ("available", START)),
@@ -255,7 +255,7 @@ async def test_two_orgs_share_no_place(house: House) -> None:
         for scope, there in ((house.scope, theirs), (umbrella.scope, ours)):
             assert await tx.project(scope, there.project.path) is None
             assert await tx.project_by_number(scope, there.project.number) is None
-            assert await tx.project_environments(scope, there.project.id) == ()
+            assert await places_of(tx, scope, there.project) == ()
         mine = await tx.project_of_digests(house.scope, sha256("a"))
         assert isinstance(mine, Project)
         assert mine.path == "acme/shop"

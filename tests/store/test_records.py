@@ -15,7 +15,7 @@ from gateway.core.status import is_same_artifact
 from gateway.ports import Replay, Transaction
 from gateway.store.engine import open_writer
 from gateway.store.tables import events
-from tests.store.house import START, House, add, at, happening, image, opened_house
+from tests.store.house import START, House, add, at, happening, image, opened_house, places_of
 
 LIVE, SUPERSEDED, DECOMMISSIONED = Presence.LIVE, Presence.SUPERSEDED, Presence.DECOMMISSIONED
 
@@ -175,8 +175,8 @@ async def test_only_a_place_with_nothing_live_is_stopped(house: House) -> None:
     async with house.store.writing() as tx:
         for project in (record.project, other.project):
             await tx.stop_if_empty(house.org.id, project.id, record.environment.id, at(9))
-            ((_, there),) = await tx.project_environments(house.scope, project.id)
-            states[project.id] = there.state
+            (place,) = await places_of(tx, house.scope, project)
+            states[project.id] = place.here.state
     assert states == {record.project.id: "available", other.project.id: "stopped"}
 
 
