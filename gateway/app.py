@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from gateway import settings as settings_module
 from gateway.access import Access
 from gateway.approvals import Approving
 from gateway.bulk import Bulk
-from gateway.dialect import Dialect, Services
+from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import encoded_path, is_below, mount
 from gateway.directory import Directory
@@ -61,7 +61,19 @@ class Gateway:
     metrics: Metrics
 
 
-def build(settings: Settings) -> Gateway:
+Spoken = Mapping[str, tuple[Dialect, Options]]
+"""Dialects by name, each with the options of the profile it is spoken in."""
+
+
+def spoken(settings: Settings) -> Spoken:
+    """All that are installed, each in the profile set for it. Raises ``BadDialect``."""
+    return {
+        name: (dialect, dialect.options[settings.profile_of(name)])
+        for name, dialect in registry.installed().items()
+    }
+
+
+def build(settings: Settings, dialects: Spoken | None = None) -> Gateway:
     """The gateway's parts, wired; nothing is opened before it is used."""
     store = open_store(settings.database_url)
     clock = SystemClock()
@@ -78,10 +90,7 @@ def build(settings: Settings) -> Gateway:
     )
     jobs = Jobs(store, clock)
     bulk = Bulk(store, clock, rules)
-    dialects = {
-        name: (dialect, dialect.options[settings.profile_of(name)])
-        for name, dialect in registry.installed().items()
-    }
+    dialects = spoken(settings) if dialects is None else dialects
     services = Services(
         deployments=Deployments(store, clock, rules),
         environments=Environments(store, clock, auto_create=settings.auto_create),

@@ -23,6 +23,15 @@ def installed() -> Mapping[str, Dialect]:
     return _checked(found)
 
 
+def beside(dialect: Dialect) -> Mapping[str, Dialect]:
+    """All dialects with this one among them, in the place of an installed namesake.
+
+    Raises ``BadDialect``.
+    """
+    others = (other for name, other in installed().items() if name != dialect.name)
+    return _checked([*others, dialect])
+
+
 def _loaded(value: object) -> Dialect:
     if not isinstance(value, Dialect):
         raise BadDialect(f"{value!r} is not a Dialect")

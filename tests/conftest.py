@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
-from pathlib import Path
 
 import pytest
 from hypothesis import settings
@@ -13,17 +12,17 @@ from tests.databases import *  # noqa: F403 (fixtures)
 from tests.serving import Server, serving
 from tests.world import MakeWorld, World, Worlds, opened_world
 
+pytest_plugins = ["gateway.pytest_plugin"]
+
 settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None)
 settings.register_profile("laws", max_examples=10_000, print_blob=True, deadline=None)
 settings.load_profile("ci")
 
 
 @pytest.fixture(scope="session")
-async def worlds(
-    tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path
-) -> AsyncIterator[Worlds]:
+async def worlds(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Worlds]:
     """Gateways in this process on SQLite, for one test after the other."""
-    async with Worlds.opened(sqlite_template, tmp_path_factory.mktemp("worlds")) as opened:
+    async with Worlds.opened(tmp_path_factory.mktemp("worlds")) as opened:
         yield opened
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.canonical.client import CLIENT
 from adapters.canonical.envelope import render_error
 from adapters.canonical.ledgers import ACCOUNTS
 from adapters.canonical.options import OPTIONS
@@ -38,4 +39,5 @@ dialect = Dialect(
     ),
     examples=examples_of("adapters.canonical"),
     schemas=schemas_of("canonical"),
+    client=CLIENT,
 )

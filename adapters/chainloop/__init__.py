@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from urllib.parse import urlencode
 
+from adapters.chainloop.client import CLIENT, with_id
 from adapters.chainloop.errors import render_error
 from adapters.chainloop.ledgers import ACCOUNTS
 from adapters.chainloop.options import OPTIONS
@@ -30,8 +31,7 @@ def _path(record: Record) -> str:
 
 
 def _pick(body: Wire, record: Record) -> Wire | None:
-    found = body["deployment_records" if "deployment_records" in body else "deploymentRecords"]
-    return next((item for item in found if item["id"] == str(record.id)), None)
+    return with_id(body, str(record.id))
 
 
 def _route_path(path: str) -> str:
@@ -66,4 +66,5 @@ dialect = Dialect(
     body_types=("application/json", "application/x-www-form-urlencoded"),
     route_path=_route_path,
     spelled=spelled_place,
+    client=CLIENT,
 )

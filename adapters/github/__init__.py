@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 from adapters.github.bulk import read_again, worded_again
+from adapters.github.client import CLIENT
 from adapters.github.documentation import BASES, single_slash
 from adapters.github.envelope import CREDENTIALS, render_error
 from adapters.github.headers import standing
@@ -70,4 +71,5 @@ dialect = Dialect(
     credentials=CREDENTIALS,
     headers=standing,
     route_path=single_slash,
+    client=CLIENT,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from adapters.gitlab.calls import arrive
+from adapters.gitlab.client import CLIENT
 from adapters.gitlab.envelope import CREDENTIALS, encode, route_path
 from adapters.gitlab.headers import dress, standing_headers
 from adapters.gitlab.ledgers import ACCOUNTS
@@ -53,4 +54,5 @@ dialect = Dialect(
     route_path=route_path,
     arrive=arrive,
     dress=dress,
+    client=CLIENT,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from adapters.iftrue.client import CLIENT
 from adapters.iftrue.errors import render_error
 from adapters.iftrue.etags import tagged
 from adapters.iftrue.ledgers import ACCOUNTS
@@ -51,4 +52,5 @@ dialect = Dialect(
     route_path=_lenient,
     ignores_case=True,
     dress=tagged,
+    client=CLIENT,
 )

@@ -19,6 +19,7 @@ from gateway.core.commands import RecordDeployment
 from gateway.core.errors import GatewayError
 from gateway.core.model import Record
 from gateway.dialect.accounts import Account
+from gateway.dialect.client import Client
 from gateway.dialect.credentials import BEARER, CredentialPlace
 from gateway.dialect.frame import Frame, Lookup, Owner, Wire, WireError
 from gateway.dialect.ledger import Ledger
@@ -85,8 +86,8 @@ class Dialect:
     ``GatewayError`` for what is refused before a path is looked at, ``dress`` has the last word on
     every answer. ``credentials`` are the places a credential may stand in, ``body_types`` the
     media types that bodies come in. ``spelled`` is a place of the ledger as a profile's options
-    spell it. ``title`` is the name for people to read. ``accounts`` are the tables of all other
-    fields, by the schema that names them.
+    spell it, ``client`` the other side's view, for the suite. ``title`` is the name for
+    people to read. ``accounts`` are the tables of all other fields, by the schema that names them.
     """
 
     name: str
@@ -115,6 +116,7 @@ class Dialect:
     route_path: Callable[[str], str] = lambda path: path
     ignores_case: bool = False
     spelled: Callable[[str, Any], str] = lambda place, _options: place
+    client: Client = field(default_factory=Client)
     jobs: Worked | None = None
     title: str = ""
     maturity: str = "stable"

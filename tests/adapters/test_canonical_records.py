@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.canonical import dialect
+from gateway.conformance.hostile_bodies import RAW, VALUES
+from gateway.conformance.places import plain
 from gateway.core.errors import GatewayError
 from gateway.dialect.frame import Frame, Owner
-from tests.adapters.hostile import RAW, VALUES
-from tests.matrix.agreement import plain
 from tests.schemas import misfits
 from tests.world import MakeWorld, World
 

@@ -31,6 +31,7 @@ from adapters.gitlab.wire import (
     UpdateDeployment,
     validated,
 )
+from gateway.conformance.commands import facts_of
 from gateway.core.commands import EnvironmentName, OnNew, ProjectNumber, ProjectPath
 from gateway.core.errors import GatewayError, NotFound
 from gateway.core.model import (
@@ -51,7 +52,6 @@ from gateway.core.model import (
 )
 from gateway.dialect.frame import Frame, Owner
 from tests.adapters.gitlab_client import SHA, said
-from tests.commands import facts_of
 from tests.schemas import misfits, problems, validator
 
 FRAME = Frame(options=OPTIONS["documented"], base_url="https://gateway.example")

@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from gateway.app import application, build
+from gateway.conformance.agreement import disagreements
 from gateway.settings import load
 from tests.clients.toolchains import named, needs, run
-from tests.matrix.agreement import disagreements
 from tests.serving import ADMIN_TOKEN, Server, serving
 from tests.world import BASE_URL, World
 

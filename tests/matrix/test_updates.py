@@ -7,7 +7,7 @@ from typing import Any
 
 import httpx
 
-from tests.matrix.agreement import disagreements
+from gateway.conformance.agreement import disagreements
 from tests.world import World
 
 A, B = "sha256:" + "a" * 64, "sha256:" + "b" * 64

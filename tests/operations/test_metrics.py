@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from gateway.conformance.exchanges import exchanges_of, send
 from gateway.core.bulk import JobStatus
 from gateway.dialect import Dialect
 from gateway.registry import installed
 from gateway.store import SqlStore
 from tests.databases import copied
-from tests.exchanges import exchanges, send
 from tests.figures import Figures
 from tests.world import World, opened_world
 
@@ -43,9 +43,10 @@ def deployment(name: str, **said: object) -> dict[str, object]:
 
 async def test_what_was_received_was_stored_or_refused_in_every_dialect(alone: World) -> None:
     token = await alone.token("admin")
-    for exchange in exchanges():
-        if exchange.profile == "documented" and exchange.name.startswith(("create", "set", "job_")):
-            await send(alone, exchange.said["request"], token)
+    for dialect in DIALECTS.values():
+        for exchange in exchanges_of(dialect, "documented"):
+            if exchange.name.startswith(("create", "set", "job_")):
+                await send(alone.client, exchange.request, token)
     figures = await scraped(alone)
     for name in DIALECTS:
         received = figures.of("records_received_total", dialect=name)

@@ -1,4 +1,4 @@
-"""A command as a flat map of canonical path to value, for comparing with an example."""
+"""A command as a flat map of canonical path to value."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from decimal import Decimal
 from typing import Any
 
 from gateway.core.commands import EnvironmentName, EnvironmentParts, ProjectPath, RecordDeployment
+from gateway.core.model import Presence
 
 
-def facts_of(command: RecordDeployment) -> dict[str, Any]:
-    """The facts a command says, unsaid ones left out, in JSON's types."""
+def said_by(command: RecordDeployment) -> dict[str, Any]:
+    """The facts a command says, unsaid ones left out, as the core holds them."""
     facts: dict[str, Any] = {
         "state": command.state,
         "slot.name": command.deployment_name,
-        "presence": "decommissioned" if command.is_decommission else None,
+        "presence": Presence.DECOMMISSIONED if command.is_decommission else None,
         "occurred_at": command.occurred_at,
     }
     if isinstance(command.project, ProjectPath):
@@ -29,7 +30,12 @@ def facts_of(command: RecordDeployment) -> dict[str, Any]:
         facts |= {} if group is None else _group(name, group)
     if not command.artifact.digests:
         del facts["artifact.digests"]
-    return {path: plain_fact(value) for path, value in facts.items() if value is not None}
+    return {path: value for path, value in facts.items() if value is not None}
+
+
+def facts_of(command: RecordDeployment) -> dict[str, Any]:
+    """The same in JSON's types, as an example names them."""
+    return {path: plain_fact(value) for path, value in said_by(command).items()}
 
 
 def _group(name: str, group: Any) -> dict[str, Any]:

@@ -17,8 +17,6 @@ import httpx
 
 from gateway.dialect import Dialect
 from gateway.dialect.resources import load_json
-from gateway.registry import installed
-from tests.world import World
 
 _REFERENCE = re.compile(r"<([a-z-]+)(?::([A-Za-z0-9_-]+))?>")
 _NUMBER = re.compile(r"<(?:project-)?number(?::[A-Za-z0-9_-]+)?>")
@@ -42,6 +40,28 @@ class Exchange:
 
     def __str__(self) -> str:
         return f"{self.dialect.name}-{self.profile}-{self.name}"
+
+    @property
+    def request(self) -> Mapping[str, Any]:
+        """What the client sends."""
+        said: Mapping[str, Any] = self.said["request"]
+        return said
+
+    @property
+    def body(self) -> Any:
+        """The body as translation gets it: JSON, or a form as an object."""
+        return self.request.get("json", self.request.get("form"))
+
+    @property
+    def surroundings(self) -> Mapping[str, Any]:
+        """The gateway it was asked of: its settings, and whether its jobs were waiting."""
+        is_working = not self.said.get("are_jobs_waiting", False)
+        return {**self.said.get("settings", {}), "is_working": is_working}
+
+    @property
+    def is_create(self) -> bool:
+        """Whether the request records a deployment, by a command that the example names."""
+        return "command" in self.said
 
 
 @dataclass
@@ -81,7 +101,7 @@ class References:
 
     def _agrees(self, golden: Any, seen: Any) -> bool:
         if not isinstance(golden, str):
-            return type(golden) is type(seen) and golden == seen
+            return type(golden) is type(seen) and bool(golden == seen)
         pattern, labels = "", []
         position = 0
         for match in _REFERENCE.finditer(golden):
@@ -92,7 +112,7 @@ class References:
             labels.append((match[0], match[2], _SHAPES[match[1]].groups))
             position = match.end()
         if not labels:
-            return golden == seen
+            return bool(golden == seen)
         if _NUMBER.fullmatch(golden) and type(seen) is not int:
             return False
         found = re.fullmatch(pattern + re.escape(golden[position:]), str(seen), re.DOTALL)
@@ -108,17 +128,17 @@ class References:
         return True
 
 
-def exchanges() -> list[Exchange]:
-    """Every example of every installed dialect, in every profile that it names."""
+def exchanges_of(dialect: Dialect, profile: str | None = None) -> list[Exchange]:
+    """The examples of a dialect in every profile that they name, or in one of them."""
     return [
-        Exchange(dialect, profile, name, said)
-        for dialect in installed().values()
+        Exchange(dialect, named, name, said)
         for name, said in load_json(dialect.examples)
-        for profile in said["profiles"]
+        for named in said["profiles"]
+        if profile in {None, named}
     ]
 
 
-async def send(world: World, request: Mapping[str, Any], token: str) -> httpx.Response:
+async def send(client: httpx.AsyncClient, request: Mapping[str, Any], token: str) -> httpx.Response:
     """Send an example's request; ``<token>`` in a header is a real one."""
     headers = {
         name: value.replace("<token>", token) for name, value in request.get("headers", {}).items()
@@ -133,20 +153,23 @@ async def send(world: World, request: Mapping[str, Any], token: str) -> httpx.Re
         headers.setdefault("content-type", "application/x-www-form-urlencoded")
     elif "text" in request:
         body["content"] = request["text"]
-    return await world.client.request(request["method"], path, headers=headers, **body)
+    return await client.request(request["method"], path, headers=headers, **body)
 
 
-async def replay(world: World, exchange: Exchange, token: str) -> tuple[httpx.Response, list[str]]:
+async def replay(
+    client: httpx.AsyncClient, exchange: Exchange, token: str
+) -> tuple[httpx.Response, list[str]]:
     """Send what is given and then the request; answer with the differences from the example."""
     references = References()
     for given in exchange.said.get("given", ()):
-        answer = await send(world, references.fill(given), token)
-        assert answer.status_code < 300, answer.text
+        answer = await send(client, references.fill(given), token)
+        if answer.status_code >= 300:
+            return answer, [f"given {given['path']}: {answer.status_code} {answer.text}"]
         for reference, place in given.get("bind", {}).items():
             references.known[reference] = str(_dig(answer.json(), place))
-    request, golden = references.fill(exchange.said["request"]), exchange.said["response"]
+    request, golden = references.fill(exchange.request), exchange.said["response"]
     for _ in range(request.get("asks", 1)):
-        answer = await send(world, request, token)
+        answer = await send(client, request, token)
         found = list(_differences(golden, answer, References(dict(references.known))))
         if not found:
             break

@@ -1,0 +1,72 @@
+"""What a client of Chainloop's deployments asks for, for those who check a server."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from gateway.dialect.client import Client, Listed, Listing
+from gateway.dialect.frame import Owner, Wire
+
+_DEPLOYMENTS = "/v1/deployments"
+
+
+def with_id(body: Wire, record_id: str) -> Wire | None:
+    """The record of this id on a page."""
+    return next((item for item in _items(body) if item["id"] == record_id), None)
+
+
+def _items(body: Wire) -> Sequence[Wire]:
+    found: Sequence[Wire] = _either(body, "deployment_records", "deploymentRecords")
+    return found
+
+
+def _either(body: Wire, *names: str) -> Any:
+    """What stands under whichever spelling the profile has."""
+    return next(body[name] for name in names if name in body)
+
+
+def _again(_owner: Owner, record: Wire) -> str:
+    query = {
+        "full_history": "true",
+        "environment_name": _either(record, "environment_name", "environmentName"),
+        "deployment_name": _either(record, "deployment_name", "deploymentName"),
+    }
+    return f"{_DEPLOYMENTS}?{urlencode(query)}"
+
+
+def _page(mark: str, size: int, number: int) -> str:
+    page = {"pagination.page": number, "pagination.page_size": size}
+    return f"{_DEPLOYMENTS}?{urlencode({'environment_name': mark, **page})}"
+
+
+def _first(_owner: Owner, mark: str, size: int, options: Any) -> str:
+    return _page(mark, size, options.first_page)
+
+
+def _next(page: Listed, options: Any) -> str | None:
+    said = page.body["pagination"]
+    number, size = said["page"], _either(said, "page_size", "pageSize")
+    if number - options.first_page + 1 >= _either(said, "total_pages", "totalPages"):
+        return None
+    mark = dict(parse_qsl(urlsplit(page.path).query))["environment_name"]
+    return _page(mark, size, number + 1)
+
+
+def _total(page: Listed) -> int | None:
+    total: int = _either(page.body["pagination"], "total_count", "totalCount")
+    return total
+
+
+def _decommission(_owner: Owner, body: Wire, _record: Wire) -> tuple[str, str, Wire | None]:
+    return "POST", _DEPLOYMENTS, {**body, "status": "DECOMMISSIONED"}
+
+
+CLIENT = Client(
+    created=lambda body: _either(body, "deployment_record", "deploymentRecord"),
+    again=_again,
+    pick=lambda body, record: with_id(body, record["id"]),
+    undo=_decommission,
+    listing=Listing(first=_first, items=_items, following=_next, total=_total),
+)

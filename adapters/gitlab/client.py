@@ -1,0 +1,34 @@
+"""What a client of GitLab's deployments asks for, for those who check a server."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from gateway.dialect.client import Client, Listed, Listing
+from gateway.dialect.frame import Owner, Wire
+
+
+def _deployments(owner: Owner) -> str:
+    return f"/api/v4/projects/{quote(owner.project or '', safe='')}/deployments"
+
+
+def _one(owner: Owner, record: Wire) -> str:
+    return f"{_deployments(owner)}/{record['id']}"
+
+
+def _first(owner: Owner, mark: str, size: int, _options: Any) -> str:
+    query = {"environment": mark, "order_by": "id", "sort": "asc", "per_page": size}
+    return f"{_deployments(owner)}?{urlencode(query)}"
+
+
+def _total(page: Listed) -> int | None:
+    said = page.headers.get("x-total")
+    return int(said) if said else None
+
+
+CLIENT = Client(
+    again=_one,
+    undo=lambda owner, _body, record: ("DELETE", _one(owner, record), None),
+    listing=Listing(first=_first, items=lambda body: body, total=_total),
+)

@@ -1,0 +1,61 @@
+"""A case: one fact about a dialect, and how it is found out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+import httpx
+
+from gateway.conformance.broken import Broken, Unasked
+from gateway.conformance.report import Level, Verdict
+from gateway.dialect import Dialect
+
+Subject = TypeVar("Subject")
+_MOST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Case(Generic[Subject]):
+    """One fact.
+
+    ``check`` yields a line for each place where it does not hold, the field's name in it. It may
+    raise ``Broken`` instead, and ``Unasked`` with the reason where the fact is not to be had.
+    """
+
+    id: str
+    title: str
+    level: Level
+    check: Callable[[Subject], AsyncIterator[str]]
+
+    def __str__(self) -> str:
+        return self.id
+
+
+async def judged(case: Case[Subject], subject: Subject) -> Verdict:
+    """What comes of a case."""
+    said = (case.id, case.title, case.level)
+    try:
+        found = [line async for line in case.check(subject)]
+    except Unasked as reason:
+        return Verdict(*said, "skipped", str(reason))
+    except Broken as broken:
+        return Verdict(*said, "failed", str(broken))
+    except httpx.HTTPError as error:
+        return Verdict(*said, "failed", f"no answer: {type(error).__name__} {error}".rstrip())
+    return Verdict(*said, "failed" if found else "passed", told(found))
+
+
+def levelled(case: Case[Subject], dialect: Dialect) -> Case[Subject]:
+    """The case at the level that it has for this dialect: some lists are the gateway's own."""
+    listing = dialect.client.listing
+    if listing is None or not case.id.startswith("list."):
+        return case
+    return replace(case, level=listing.level if case.level == "core" else case.level)
+
+
+def told(lines: Sequence[str]) -> str:
+    """Lines as one text, not too many of them."""
+    left = len(lines) - _MOST_LINES
+    return "\n".join([*lines[:_MOST_LINES], *([f"and {left} more"] if left > 0 else [])])

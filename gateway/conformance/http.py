@@ -1,0 +1,302 @@
+"""The cases that need nothing but HTTP: they hold for any server that claims the dialect."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from typing import Any
+
+import httpx
+
+from gateway.conformance.broken import Unasked
+from gateway.conformance.cases import Case
+from gateway.conformance.commands import said_by
+from gateway.conformance.exchanges import References
+from gateway.conformance.hostile_bodies import RAW
+from gateway.conformance.places import dig, plain
+from gateway.conformance.schemas import misfits
+from gateway.conformance.server import Made, Refused, Server, new_mark
+from gateway.core.errors import (
+    BadBody,
+    BodyFault,
+    Doubt,
+    GatewayError,
+    NoRoute,
+    Unauthenticated,
+    WrongMethod,
+)
+from gateway.core.model import Presence, State
+from gateway.dialect import Dialect
+from gateway.dialect.client import Listed, Listing
+from gateway.dialect.frame import Wire
+
+_MOST_EXAMPLES = 3
+_PAGE_SIZES = (1, 2, 100)
+_MOST_PAGES = 20
+
+
+async def written_is_read(server: Server) -> AsyncIterator[str]:
+    """The answer to a create shows what was said, and so does reading the record later."""
+    for example in server.examples()[:_MOST_EXAMPLES]:
+        try:
+            made = await server.create(example, new_mark())
+        except Refused as refused:
+            yield f"{example.name}: {refused}"
+            continue
+        for line in _unlike(server, made):
+            yield f"{example.name}: {line}"
+
+
+def _unlike(server: Server, made: Made) -> Iterator[str]:
+    dialect = server.dialect
+    wanted = dialect.capabilities.created_status
+    if made.answer.status_code != wanted:
+        yield f"status: {made.answer.status_code} answered, not {wanted}"
+    yield from misfits(dialect, "record", made.record)
+    said = said_by(made.command)
+    if made.command.state is State.SUCCESS:
+        said.setdefault("presence", Presence.LIVE)
+    for place, (path, give, _) in dialect.ledger.givers().items():
+        if path not in said:
+            continue
+        try:
+            shown = dig(made.record, dialect.spelled(place, server.options))
+        except LookupError:
+            yield f"{place} is missing"
+            continue
+        if not _is_shown(path, plain(give(said[path])), shown):
+            yield f"{place} is {shown!r}, {path} was said to be {said[path]!r}"
+
+
+def _is_shown(path: str, said: Any, shown: Any) -> bool:
+    """A project may be said without its org."""
+    return bool(shown == said) or (path == "project.path" and str(shown).endswith(f"/{said}"))
+
+
+async def made_is_found(server: Server) -> AsyncIterator[str]:
+    """A record that was made is read again, the same in every field."""
+    made = await server.create(server.examples()[0], new_mark())
+    path = server.dialect.client.again(server.owner, made.record)
+    if path is None:
+        raise Unasked("the dialect has no way to read one record")
+    answer = await server.ask("GET", path)
+    if answer.status_code != 200:
+        yield f"{path}: {answer.status_code} {answer.text[:300]}"
+        return
+    again = server.dialect.client.pick(answer.json(), made.record)
+    if again is None:
+        yield f"{path} does not hold the record"
+        return
+    for line in References().differences(made.record, again, "record"):
+        yield line.replace("in the example", "when made").replace("in the answer", "when read")
+
+
+async def said_twice_is_one(server: Server) -> AsyncIterator[str]:
+    """The same said again is the same record, with the same identity and creation time."""
+    example = next(
+        (e for e in server.examples() if e.said["command"]["state"] == State.SUCCESS), None
+    )
+    if example is None:
+        raise Unasked("no example of a success may be written here")
+    one = await server.create(example, new_mark())
+    if one.command.is_attempt and one.command.delivery.node_id is None:
+        raise Unasked("each statement is a record of its own in this dialect")
+    other = await server.post(example, one.sent)
+    dialect = server.dialect
+    places = [dialect.client.identity]
+    places += [place for place, (path, _, _) in dialect.ledger.givers().items() if path in _STAYS]
+    for place in (dialect.spelled(place, server.options) for place in places):
+        was, now = dig(one.record, place), dig(other.record, place)
+        if was != now:
+            yield f"{place} was {was!r}, and {now!r} when said again"
+
+
+_STAYS = frozenset({"created_at"})
+
+
+async def pages_add_up(server: Server) -> AsyncIterator[str]:
+    """Pages of any size, one after the other, are the whole list: in order, none twice or lost."""
+    listing = server.dialect.client.listing
+    if listing is None:
+        raise Unasked("the dialect has no list")
+    example = max(server.examples(), key=lambda e: bool(e.said["command"].get("slot.name")))
+    mark = new_mark()
+    made = [await server.create(example, mark, number) for number in (1, 2, 3)]
+    mark = made[0].listed_under(mark)
+    key = server.dialect.client.identity
+    wanted = {made_one.record[key] for made_one in made}
+    whole: list[Any] | None = None
+    for size in _PAGE_SIZES:
+        pages = await _walked(server, listing, mark, size)
+        for line in _page_faults(listing, pages, size, server.dialect):
+            yield line
+        found = [item[key] for page in pages for item in listing.items(page.body)]
+        whole = found if whole is None else whole
+        if sorted(map(str, found)) != sorted(map(str, wanted)):
+            yield f"pages of {size}: {key} are {found!r}, made were {sorted(wanted)!r}"
+        elif found != whole:
+            yield f"pages of {size}: {key} are in the order {found!r}, else in {whole!r}"
+
+
+async def _walked(server: Server, listing: Listing, mark: str, size: int) -> list[Listed]:
+    path: str | None = listing.first(server.owner, mark, size, server.options)
+    pages: list[Listed] = []
+    while path is not None and len(pages) < _MOST_PAGES:
+        answer = await server.ask("GET", path)
+        if answer.status_code != 200:
+            raise Unasked(f"{path}: {answer.status_code}") if not pages else httpx.ReadError(path)
+        pages.append(Listed(path, answer.headers, answer.json()))
+        path = listing.following(pages[-1], server.options)
+    return pages
+
+
+def _page_faults(
+    listing: Listing, pages: Sequence[Listed], size: int, dialect: Dialect
+) -> Iterator[str]:
+    held = sum(len(listing.items(page.body)) for page in pages)
+    for number, page in enumerate(pages, 1):
+        yield from (f"list: {line}" for line in misfits(dialect, "list", page.body))
+        if len(listing.items(page.body)) > size:
+            yield f"page {number} of {size} holds {len(listing.items(page.body))}"
+        total = listing.total(page)
+        if total is not None and total != held:
+            yield f"page {number} of {size}: total is {total}, the pages hold {held}"
+
+
+async def head_is_get(server: Server) -> AsyncIterator[str]:
+    """HEAD is answered as GET without a body, or refused in words where the dialect has none."""
+    listing = server.dialect.client.listing
+    if listing is None:
+        raise Unasked("the dialect has no list")
+    path = listing.first(server.owner, new_mark(), 1, server.options)
+    got, headed = await server.ask("GET", path), await server.ask("HEAD", path)
+    wanted = got.status_code
+    if not server.dialect.capabilities.answers_head:
+        error = WrongMethod("HEAD", path.partition("?")[0], ("GET",))
+        wanted = server.dialect.render_error(error, server.frame("HEAD", path)).status
+    if headed.status_code != wanted:
+        yield f"status: {headed.status_code} answered to HEAD, not {wanted}"
+    if headed.content:
+        yield f"body: {len(headed.content)} bytes in the answer to HEAD"
+
+
+def _nowhere(server: Server) -> str:
+    return f"{server.dialect.paths[0]}{f'/{new_mark()}' * 3}"
+
+
+async def unknown_path(server: Server) -> AsyncIterator[str]:
+    """A path that the dialect does not have."""
+    path = _nowhere(server)
+    for line in unworded(server, await server.ask("GET", path), NoRoute("GET", path)):
+        yield line
+
+
+async def wrong_method(server: Server) -> AsyncIterator[str]:
+    """A verb that the path does not have."""
+    path = server.creates
+    error = WrongMethod("PATCH", path, ("POST",))
+    for line in unworded(server, await server.ask("PATCH", path, json={}), error):
+        yield line
+
+
+async def no_credential(server: Server) -> AsyncIterator[str]:
+    """A create by nobody."""
+    answer = await server.ask("POST", server.creates, token="", json={})
+    for line in unworded(server, answer, Unauthenticated(Doubt.MISSING)):
+        yield line
+
+
+async def bad_credential(server: Server) -> AsyncIterator[str]:
+    """A create with a credential that nobody was given."""
+    example = server.examples()[0]
+    how = {"json": example.body} if "json" in example.request else {"data": example.body}
+    answer = await server.ask("POST", server.creates, token=new_mark(), **how)
+    for line in unworded(server, answer, Unauthenticated(Doubt.UNKNOWN)):
+        yield line
+
+
+async def broken_json(server: Server) -> AsyncIterator[str]:
+    """A body that ends in the middle."""
+    answer = await _post_raw(server, b'{"a":')
+    for line in unworded(server, answer, BadBody(BodyFault.SYNTAX, "Expecting value", 1, 6)):
+        yield line
+
+
+async def hostile_bodies(server: Server) -> AsyncIterator[str]:
+    """Bodies that no client should send are refused in words, never with a crash."""
+    for name, raw in RAW.items():
+        answer = await _post_raw(server, raw)
+        if answer.status_code >= 500:
+            yield f"{name}: status {answer.status_code}"
+        elif answer.status_code >= 400:
+            for line in misworded(server, answer):
+                yield f"{name}: {line}"
+
+
+async def _post_raw(server: Server, raw: bytes) -> httpx.Response:
+    headers = {"content-type": "application/json"}
+    return await server.ask("POST", server.creates, content=raw, headers=headers)
+
+
+def unworded(server: Server, answer: httpx.Response, error: GatewayError) -> Iterator[str]:
+    """Where an answer is not how the dialect refuses for this reason, one line each."""
+    method, path = answer.request.method, answer.request.url.raw_path.decode().partition("?")[0]
+    wanted = server.dialect.render_error(error, server.frame(method, path))
+    if answer.status_code != wanted.status:
+        yield f"status: {answer.status_code} answered to {method} {path}, not {wanted.status}"
+        return
+    media_type = _bare(wanted.media_type or server.dialect.media_type)
+    shown = _bare(answer.headers.get("content-type", ""))
+    if wanted.body is not None and shown != media_type:
+        yield f"content-type: {shown or 'none'} answered to {method} {path}, not {media_type}"
+    yield from misworded(server, answer)
+
+
+def misworded(server: Server, answer: httpx.Response) -> Iterator[str]:
+    """Where the JSON of a refusal does not fit the dialect's schema of errors."""
+    if "json" in answer.headers.get("content-type", ""):
+        yield from misfits(server.dialect, "error", answer.json())
+
+
+def _bare(media_type: str) -> str:
+    return media_type.partition(";")[0].strip().lower()
+
+
+async def taken_away(server: Server) -> AsyncIterator[str]:
+    """What was made here, and nothing else, is taken away again."""
+    left = []
+    for made in server.made:
+        asked = server.dialect.client.undo(server.owner, made.sent, made.record)
+        if asked is None:
+            left.append(made.record)
+            continue
+        method, path, body = asked
+        how: Mapping[str, Any] = {} if body is None else {"json": body}
+        answer = await server.ask(method, path, **how)
+        if answer.status_code >= 500:
+            yield f"{method} {path}: status {answer.status_code}"
+        elif answer.status_code >= 300:
+            left.append(made.record)
+    if left:
+        raise Unasked(f"these stay, the dialect removes no such record: {_names(server, left)}")
+
+
+def _names(server: Server, records: Sequence[Wire]) -> str:
+    key = server.dialect.client.identity
+    return ", ".join(dict.fromkeys(str(record[key]) for record in records))
+
+
+HTTP_CASES: Sequence[Case[Server]] = (
+    Case("write.read", "what was written is read", "core", written_is_read),
+    Case("write.found", "what was made is found again as it was made", "core", made_is_found),
+    Case("write.twice", "what is said twice is one record", "core", said_twice_is_one),
+    Case("list.pages", "pages of any size add up to the whole", "core", pages_add_up),
+    Case("list.head", "HEAD is GET without a body", "extended", head_is_get),
+    Case("error.path", "an unknown path is refused in words", "core", unknown_path),
+    Case("error.method", "a wrong verb is refused in words", "core", wrong_method),
+    Case("error.nobody", "nobody is refused in words", "core", no_credential),
+    Case("error.credential", "a bad credential is refused in words", "core", bad_credential),
+    Case("error.json", "broken JSON is refused in words", "core", broken_json),
+    Case("error.hostile", "hostile bodies are refused in words", "extended", hostile_bodies),
+)
+
+CLEANUP = Case("made.away", "what was made is taken away again", "extended", taken_away)

@@ -1,0 +1,147 @@
+"""The cases that need a gateway in this process: its records, its limits and its faults."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import httpx
+
+from gateway.conformance.agreement import shown_alike, unheld
+from gateway.conformance.cases import Case
+from gateway.conformance.commands import facts_of
+from gateway.conformance.exchanges import Exchange, exchanges_of, replay
+from gateway.conformance.http import misworded, unworded
+from gateway.conformance.opened import Inside
+from gateway.conformance.report import Level
+from gateway.conformance.schemas import problems
+from gateway.conformance.server import EXAMPLE_OWNER, Server
+from gateway.core.errors import Crashed, GatewayError
+from gateway.dialect import Dialect, Services
+from gateway.dialect.frame import Frame
+from gateway.dialect.http import Call
+from gateway.dialect.mount import mount
+
+_SMALL = 1024
+
+
+async def sound_schemas(inside: Inside) -> AsyncIterator[str]:
+    """Create, record, list and error have a schema, which says where it is from."""
+    for line in problems(inside.dialect):
+        yield line
+
+
+async def commands_of_examples(inside: Inside) -> AsyncIterator[str]:
+    """Each example of a create is read as the command that it names; there is at least one."""
+    creates = [e for e in exchanges_of(inside.dialect, inside.profile) if e.is_create]
+    if not creates:
+        yield "no example names the command of a create"
+    frame = Frame(options=inside.options)
+    for example in creates:
+        try:
+            facts = facts_of(inside.dialect.parse(example.body, EXAMPLE_OWNER, frame))
+        except GatewayError as error:
+            yield f"{example.name}: refused, {error!r}"
+            continue
+        for path in sorted(facts.keys() | example.said["command"].keys()):
+            named, read = example.said["command"].get(path), facts.get(path)
+            if named != read:
+                yield f"{example.name}: {path} is {named!r} in the example, {read!r} is read"
+
+
+def example_cases(dialect: Dialect, profile: str) -> Sequence[Case[Inside]]:
+    """A case for each example in a profile: answered as written, and shown alike by everybody."""
+    return [_example_case(example) for example in exchanges_of(dialect, profile)]
+
+
+def _example_case(example: Exchange) -> Case[Inside]:
+    async def answered(inside: Inside) -> AsyncIterator[str]:
+        async with inside.lend(**example.surroundings) as world:
+            _, found = await replay(world.client, example, await world.token("admin"))
+            for line in found:
+                yield line
+            if not example.is_create or found:
+                return
+            for line in unheld(example, (await world.held())[-1]):
+                yield line
+            reader = await world.token("read")
+            async for line in shown_alike(world, reader, [*world.services.dialects]):
+                yield line
+
+    level: Level = "core" if example.said.get("evidence") == "docs" else "extended"
+    title = f"{example.said['title']}: answered as in the example"
+    return Case(f"example.{example.name}", title, level, answered)
+
+
+async def column(inside: Inside) -> AsyncIterator[str]:
+    """What the other dialects' examples wrote, this one shows as its ledger says."""
+    async with inside.lend() as world:
+        token = await world.token("admin")
+        for other, options in world.services.dialects.values():
+            if other.name == inside.dialect.name:
+                continue
+            for example in exchanges_of(other, options.profile):
+                if example.is_create and not example.said.get("settings"):
+                    await replay(world.client, example, token)
+        async for line in shown_alike(world, await world.token("read"), [inside.dialect.name]):
+            yield line
+
+
+async def too_large(inside: Inside) -> AsyncIterator[str]:
+    """A body beyond the limit is refused in the dialect's words."""
+    async with inside.lend() as world:
+        small = replace(world.services, max_body_bytes=_SMALL)
+        token = await world.token()
+        async with _alone(inside, inside.dialect, small, token) as server:
+            body = b'{"a": "' + b"x" * 2 * _SMALL + b'"}'
+            headers = {"content-type": "application/json"}
+            answer = await server.ask("POST", server.creates, content=body, headers=headers)
+            # Which 4xx is the provider's own: one counts the parameters of JSON first.
+            if not 400 <= answer.status_code < 500:
+                yield f"status: {answer.status_code} answered to {len(body)} bytes"
+            for line in misworded(server, answer):
+                yield line
+
+
+async def crash(inside: Inside) -> AsyncIterator[str]:
+    """A fault of the gateway's own is told in the dialect's words and says nothing more."""
+    crashing = replace(inside.dialect, arrive=_fall)
+    async with inside.lend() as world, _alone(inside, crashing, world.services) as server:
+        answer = await server.ask("GET", server.creates)
+        for line in unworded(server, answer, Crashed()):
+            yield line
+        if _SECRET in answer.text:
+            yield f"body: {_SECRET!r} is told to the client"
+
+
+_SECRET = "the inside of the gateway"  # noqa: S105 (what must not be told)
+
+
+async def _fall(_call: Call) -> None:
+    raise RuntimeError(_SECRET)
+
+
+@asynccontextmanager
+async def _alone(
+    inside: Inside, dialect: Dialect, services: Services, token: str = ""
+) -> AsyncIterator[Server]:
+    """The dialect by itself, over these services."""
+    transport = httpx.ASGITransport(app=mount(dialect, services, inside.options))
+    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+        yield Server(dialect, inside.profile, client, token)
+
+
+INSIDE_CASES: Sequence[Case[Inside]] = (
+    Case("schemas", "the schemas are sound", "core", sound_schemas),
+    Case("commands", "each example is read as its command", "core", commands_of_examples),
+    Case("matrix.column", "what others wrote is shown as the ledger says", "core", column),
+    Case("error.size", "a body too large is refused in words", "core", too_large),
+    Case("error.crash", "a crash is told in words", "core", crash),
+)
+
+
+def cases_inside(dialect: Dialect, profile: str) -> Iterator[Case[Inside]]:
+    """All of them, the examples' last."""
+    yield from INSIDE_CASES
+    yield from example_cases(dialect, profile)

@@ -1,0 +1,71 @@
+"""What a client of a dialect does, for those who check a server that speaks it.
+
+Nothing here serves a request. It is the other side's view: where a client asks, and where in an
+answer it finds what it wants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from gateway.dialect.frame import Owner, Wire
+
+_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next\b')
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One page as it was answered. ``path`` has its query; ``headers`` are by lower-case name."""
+
+    path: str
+    headers: Mapping[str, str]
+    body: Any
+
+
+def linked(page: Listed) -> str | None:
+    """The next page as a ``Link`` header names it, without scheme and host."""
+    found = _NEXT.search(page.headers.get("link", ""))
+    if found is None:
+        return None
+    url = urlsplit(found[1])
+    return f"{url.path}?{url.query}"
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """How a client walks what was recorded under one mark: an environment, or else a ref.
+
+    ``first`` is the path of the first page, for an owner, a mark and a page size; ``following``
+    that of the next one. ``total`` is what a page says of the whole, ``None`` where it says
+    nothing. A list that only the gateway has is ``extended``.
+    """
+
+    first: Callable[[Owner, str, int, Any], str]
+    items: Callable[[Any], Sequence[Wire]]
+    following: Callable[[Listed, Any], str | None] = lambda page, _options: linked(page)
+    total: Callable[[Listed], int | None] = lambda _page: None
+    level: Literal["core", "extended"] = "core"
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """Everything defaults to the plainest dialect: the answer is the record, and it has an ``id``.
+
+    ``created`` is the bare record in the answer to a create, if it shows one; ``again`` where that
+    record can be read later and ``pick`` which part of the answer it is. ``undo`` is the request
+    that takes a record away again, of the body that made it and the record as answered: method,
+    path and body.
+    """
+
+    identity: str = "id"
+    created: Callable[[Any], Wire | None] = lambda body: body
+    again: Callable[[Owner, Wire], str | None] = lambda _owner, _record: None
+    pick: Callable[[Any, Wire], Wire | None] = lambda body, _record: body
+    undo: Callable[[Owner, Wire, Wire], tuple[str, str, Wire | None] | None] = (
+        lambda _owner, _body, _record: None
+    )
+    listing: Listing | None = None
