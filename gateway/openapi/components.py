@@ -13,9 +13,20 @@ def reference(name: str) -> dict[str, str]:
     return {"$ref": f"{ROOT}/{name}"}
 
 
-def components(schemas: Mapping[str, Any]) -> dict[str, Any]:
-    """The schemas with every ``$ref`` pointing inside the document."""
-    return {name: _resolved(schema, name) for name, schema in schemas.items()}
+def components(
+    schemas: Mapping[str, Any], meanings: Mapping[str, Mapping[str, str]]
+) -> dict[str, Any]:
+    """The schemas with every ``$ref`` pointing inside the document.
+
+    ``x-fields`` says what becomes of each field, by its place.
+    """
+    return {
+        name: {
+            **_resolved(schema, name),
+            **({"x-fields": dict(meanings[name])} if name in meanings else {}),
+        }
+        for name, schema in schemas.items()
+    }
 
 
 def _resolved(value: Any, name: str) -> Any:

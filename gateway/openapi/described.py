@@ -13,6 +13,7 @@ from gateway.dialect.http import Endpoint
 from gateway.dialect.resources import load_json
 from gateway.openapi.components import components, reference
 from gateway.openapi.exchanges import Exchange, exchanges_of
+from gateway.openapi.meaning import meanings
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,13 +26,16 @@ class Described:
     schemas: Mapping[str, Any]
     components: Mapping[str, Any]
     exchanges: Sequence[Exchange]
+    meanings: Mapping[str, Mapping[str, str]]
 
     @classmethod
     def of(cls, dialect: Dialect, options: Options) -> Self:
         """Read what the dialect brings."""
         endpoints, schemas = dialect.routes(), dict(load_json(dialect.schemas))
         exchanges = exchanges_of(dialect, options, endpoints, schemas)
-        return cls(dialect, options, endpoints, schemas, components(schemas), exchanges)
+        meant = meanings(dialect, options)
+        found = components(schemas, meant)
+        return cls(dialect, options, endpoints, schemas, found, exchanges, meant)
 
     def exchanges_of(self, endpoint: Endpoint) -> list[Exchange]:
         """The examples that an endpoint answers."""

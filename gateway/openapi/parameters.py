@@ -8,6 +8,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 from starlette.routing import compile_path
 
+from gateway.dialect.accounts import IN_PATHS
 from gateway.dialect.http import Endpoint
 from gateway.openapi.components import ROOT
 from gateway.openapi.exchanges import Exchange
@@ -19,22 +20,30 @@ def path_of(endpoint: Endpoint) -> str:
 
 
 def parameters(
-    endpoint: Endpoint, exchanges: Sequence[Exchange], schemas: Mapping[str, Any]
+    endpoint: Endpoint,
+    exchanges: Sequence[Exchange],
+    schemas: Mapping[str, Any],
+    meanings: Mapping[str, Mapping[str, str]],
 ) -> list[dict[str, Any]]:
     """The path's, then the query's in the order of its schema, each with what examples say."""
     succeeded = [exchange for exchange in exchanges if exchange.is_success]
     names = compile_path(endpoint.path)[2]
-    found = [_in_path(name, [e.arguments[name] for e in succeeded]) for name in names]
+    meant = meanings.get(IN_PATHS, {})
+    found = [
+        _in_path(name, meant.get(name, ""), [e.arguments[name] for e in succeeded])
+        for name in names
+    ]
     if endpoint.query is not None:
         found += _in_query(endpoint.query, schemas[endpoint.query], succeeded)
     return found
 
 
-def _in_path(name: str, said: Sequence[str]) -> dict[str, Any]:
+def _in_path(name: str, meaning: str, said: Sequence[str]) -> dict[str, Any]:
     return {
         "name": name,
         "in": "path",
         "required": True,
+        **({"description": meaning} if meaning else {}),
         "schema": {"type": "string"},
         **_examples(said),
     }

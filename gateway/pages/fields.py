@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from gateway.openapi.components import ROOT
@@ -41,8 +41,10 @@ class Field:
 
 
 def rows(schema: Mapping[str, Any], document: Mapping[str, Any]) -> list[Field]:
-    """The fields of a schema of the document; none for one that has none."""
-    return list(_rows(schema, document, "", 0))
+    """The fields of a schema of the document, each with what becomes of it."""
+    meant = _followed(schema, document).get("x-fields", {})
+    found = _rows(schema, document, "", 0)
+    return [replace(one, note=_note(meant.get(one.name, ""), one.note)) for one in found]
 
 
 def kind_of(schema: Mapping[str, Any], document: Mapping[str, Any]) -> str:
@@ -122,3 +124,10 @@ def _followed(schema: Mapping[str, Any], document: Mapping[str, Any]) -> Mapping
 
 def _plain(value: object) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _note(meaning: str, said: str) -> str:
+    """The fact that a field carries and what the schema says of it, or the one of both there is."""
+    if meaning.startswith("`") and said:
+        return f"{meaning}; {said}"
+    return said or meaning

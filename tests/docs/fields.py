@@ -1,11 +1,14 @@
-"""A dialect's ledger as a table: every wire field of its record, and what becomes of it."""
+"""A dialect's ledger as tables: every wire field, and what becomes of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from gateway.dialect import Dialect
+from gateway.dialect.accounts import IN_PATHS
 from gateway.dialect.ledger import Addressed, Derived, Entry, Ignored, Kept, Shown, To
+from gateway.dialect.resources import load_json
+from gateway.openapi.meaning import sentence
 from tests.docs.markdown import code, table
 
 
@@ -16,6 +19,17 @@ def field_table(dialect: Dialect) -> str:
     asked = (_asked(name, entry) for name, entry in ledger.request.items())
     shown = (_answered(place, entry) for place, entry in ledger.response.items())
     return table(head, [*asked, *shown])
+
+
+def account_tables(dialect: Dialect) -> str:
+    """The fields of every other schema: what may be asked and sent beside a create, and answers."""
+    titles = {name: schema.get("title", "") for name, schema in load_json(dialect.schemas)}
+    found = []
+    for name, account in sorted(dialect.accounts.items()):
+        heading = "Parameters in paths" if name == IN_PATHS else f"{code(name)}: {titles[name]}"
+        lines = ((code(place or "."), sentence(line)) for place, line in account.fields.items())
+        found.append(f"## {heading}\n\n{table(('field', 'what becomes of it'), lines)}")
+    return "\n".join(found)
 
 
 def _asked(name: str, entry: Entry) -> tuple[str, ...]:

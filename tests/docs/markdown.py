@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A table; a bar within a cell is escaped."""
+    """A table; bars within cells are escaped, and so are tags outside code."""
     lines = [head, ("---",) * len(head), *rows]
     return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
 
@@ -17,4 +17,8 @@ def code(text: str) -> str:
 
 
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|").replace("\n", " ")
+    parts = text.replace("|", "\\|").replace("\n", " ").split("`")
+    outside = (
+        part.replace("<", "&lt;") if index % 2 == 0 else part for index, part in enumerate(parts)
+    )
+    return "`".join(outside)

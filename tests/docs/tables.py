@@ -9,7 +9,7 @@ from pathlib import Path
 from gateway.dialect import Dialect
 from gateway.dialect.differences import settings_of, table
 from gateway.registry import BUILT_IN, installed
-from tests.docs.fields import field_table
+from tests.docs.fields import account_tables, field_table
 from tests.docs.promise import pair_table, pairs, support_table
 
 ROOT = Path(__file__).parents[2]
@@ -21,12 +21,16 @@ def blocks() -> Mapping[Path, Mapping[str, str]]:
     return {
         ROOT / "README.md": {"support": support_table(), "pairs": pair_table()},
         ROOT / "docs" / "fidelity.md": {"crossing": pairs()},
+        **{ROOT / "adapters" / own.name / "README.md": _of_adapter(own) for own in _built_in()},
         **{
-            ROOT / "adapters" / name / "README.md": _of_adapter(dialect)
-            for name, dialect in installed().items()
-            if name in BUILT_IN
+            ROOT / "docs" / "fields" / f"{own.name}.md": {"accounts": account_tables(own)}
+            for own in _built_in()
         },
     }
+
+
+def _built_in() -> list[Dialect]:
+    return [dialect for name, dialect in installed().items() if name in BUILT_IN]
 
 
 def _of_adapter(dialect: Dialect) -> Mapping[str, str]:

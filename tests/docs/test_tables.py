@@ -10,7 +10,7 @@ from gateway.core.fidelity import FACTS
 from gateway.dialect.differences import Difference, settings_of, undescribed
 from gateway.dialect.support import held, shared, support
 from gateway.registry import installed
-from tests.docs.fields import field_table
+from tests.docs.fields import account_tables, field_table
 from tests.docs.markdown import table
 from tests.docs.tables import ROOT, blocks, written
 
@@ -72,5 +72,15 @@ def test_the_gateways_own_api_shows_every_fact_that_any_record_holds() -> None:
         assert shared(dialect.ledger, own) == held(dialect.ledger)
 
 
-def test_a_cell_holds_no_bar_and_no_line_end() -> None:
-    assert table(("a",), [("x | y\nz",)]).splitlines()[2] == "| x \\| y z |"
+@pytest.mark.parametrize("name", installed())
+def test_every_line_of_every_account_is_in_its_tables(name: str) -> None:
+    accounts = installed()[name].accounts
+    rows = [
+        line for line in account_tables(installed()[name]).splitlines() if line.startswith("| `")
+    ]
+    assert len(rows) == sum(len(account.fields) for account in accounts.values())
+
+
+def test_a_cell_holds_no_bar_no_line_end_and_no_tag() -> None:
+    row = table(("a",), [("x | y\nz <b> `<c>`",)]).splitlines()[2]
+    assert row == "| x \\| y z &lt;b> `<c>` |"
