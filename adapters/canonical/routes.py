@@ -94,20 +94,24 @@ async def fidelity(call: Call) -> Response:
 
 async def view(call: Call) -> Response:
     """The bare record exactly as another dialect writes it."""
-    record = await _record(call)
+    ctx, record = await _record_of(call)
     dialect, options = call.services.dialects.get(call.segment("dialect"), (None, None))
     if dialect is None or not dialect.shows(record):
         raise NotFound("view", call.segment("dialect"))
-    frame = replace(call.frame, options=options)
-    there = Call(call.request, dialect, call.services, frame)
-    return respond(there, WireError(200, dialect.render(record, frame)))
+    there = Call(call.request, dialect, call.services, replace(call.frame, options=options))
+    return respond(there, WireError(200, await dialect.view(there, ctx, record)))
 
 
 async def _record(call: Call) -> Record:
+    return (await _record_of(call))[1]
+
+
+async def _record_of(call: Call) -> tuple[Context, Record]:
     ctx = await at_record(call)
     choice = RecordId(envelope.record_id(call.segment("id")))
     record = await call.services.deployments.get(ctx, choice)
-    return (await call.services.deployments.with_seen_successors(ctx, [record]))[0]
+    (seen,) = await call.services.deployments.with_seen_successors(ctx, [record])
+    return ctx, seen
 
 
 async def _page(call: Call, looked_at: View) -> Response:

@@ -6,6 +6,7 @@ from urllib.parse import quote
 
 from adapters.gitlab.calls import arrive
 from adapters.gitlab.client import CLIENT
+from adapters.gitlab.deployments import view
 from adapters.gitlab.envelope import CREDENTIALS, encode, route_path
 from adapters.gitlab.headers import dress, standing_headers
 from adapters.gitlab.ledgers import ACCOUNTS
@@ -55,4 +56,5 @@ dialect = Dialect(
     arrive=arrive,
     dress=dress,
     client=CLIENT,
+    view=view,
 )

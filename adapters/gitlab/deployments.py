@@ -15,6 +15,7 @@ from gateway.core.commands import ChangeState, RecordNumber, RemoveRecord
 from gateway.core.context import Context
 from gateway.core.model import Record
 from gateway.core.protection import Verdict
+from gateway.dialect.frame import Wire
 from gateway.dialect.http import Call
 
 
@@ -101,8 +102,11 @@ async def merged(call: Call) -> Response:
     return call.reply(shown, headers=dress(call, listing, asked))
 
 
-async def _one(call: Call, ctx: Context, record: Record, *, status: int = 200) -> Response:
+async def view(call: Call, ctx: Context, record: Record) -> Wire:
     """One deployment with what was said of it."""
     approvals = await call.services.approvals.of(ctx, record)
-    shown = places.approved(record, approvals, call.frame)
-    return call.reply_record(shown, record, status=status)
+    return places.approved(record, approvals, call.frame)
+
+
+async def _one(call: Call, ctx: Context, record: Record, *, status: int = 200) -> Response:
+    return call.reply_record(await view(call, ctx, record), record, status=status)

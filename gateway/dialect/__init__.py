@@ -16,6 +16,7 @@ from gateway.approvals import Approving
 from gateway.bulk import Bulk
 from gateway.core import fidelity
 from gateway.core.commands import RecordDeployment
+from gateway.core.context import Context
 from gateway.core.errors import GatewayError
 from gateway.core.model import Record
 from gateway.dialect.accounts import Account
@@ -48,6 +49,11 @@ OBSERVED = "observed"
 
 async def no_checks(_call: Call) -> None:
     """Nothing is refused before a path is looked at."""
+
+
+async def record_alone(call: Call, _ctx: Context, record: Record) -> Wire:
+    """A record needs nothing beside it to be shown."""
+    return call.dialect.render(record, call.frame)
 
 
 class Options(Protocol):
@@ -88,6 +94,8 @@ class Dialect:
     media types that bodies come in. ``spelled`` is a place of the ledger as a profile's options
     spell it, ``client`` the other side's view, for the suite. ``title`` is the name for
     people to read. ``accounts`` are the tables of all other fields, by the schema that names them.
+    ``view`` is a record as the dialect's own reading of one shows it, where that holds more than
+    the record itself.
     """
 
     name: str
@@ -117,6 +125,7 @@ class Dialect:
     ignores_case: bool = False
     spelled: Callable[[str, Any], str] = lambda place, _options: place
     client: Client = field(default_factory=Client)
+    view: Callable[[Call, Context, Record], Awaitable[Wire]] = record_alone
     jobs: Worked | None = None
     title: str = ""
     maturity: str = "stable"
