@@ -21,7 +21,7 @@ async def test_a_view_is_what_the_dialect_answers(make_world: MakeWorld, profile
         for example in exchanges_of(dialect, "documented"):
             if example.is_create and not example.said.get("given"):
                 await replay(world.client, example, token)
-    compared = {name: 0 for name in installed()}
+    compared = dict.fromkeys(installed(), 0)
     for record in await world.held():
         for dialect, _ in world.gateway.services.dialects.values():
             compared[dialect.name] += await same(world, dialect, record, reader)
