@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from hypothesis import strategies as st
 
@@ -32,14 +33,18 @@ from gateway.core.model import (
 DIALECTS = ("canonical", "chainloop", "github", "gitlab", "iftrue")
 _RISKS = ("critical-resource", "internet-exposed", "lateral-movement", "sensitive-data", "other")
 
+_WORDS = ("a", "shop", "main", "v1.2.3", "prod", "x" * 40, "production:eu", "ghcr.io/acme/shop:1")
+_FIRST, _LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+_EPOCH = datetime(2020, 1, 1, tzinfo=UTC)
+
 characters = st.characters(codec="utf-8", exclude_characters="\0")
 odd_texts = st.text(characters, min_size=1, max_size=30)
-plain_texts = st.from_regex(r"[a-z][a-z0-9._-]{0,11}", fullmatch=True)
-texts = plain_texts | odd_texts
+texts = st.sampled_from(_WORDS) | odd_texts
 maybe = st.none() | texts
-ordinary_moments = st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-moments = ordinary_moments | st.datetimes(timezones=st.just(UTC))
-numbers = st.integers(1, 2**31) | st.integers(1, MAX_NUMBER)
+moments = st.integers(0, 10**15).map(lambda number: _EPOCH + timedelta(microseconds=number))
+any_moments = moments | st.sampled_from((_FIRST, _LAST, _EPOCH))
+numbers = st.integers(1, MAX_NUMBER)
+flags = st.sampled_from((None, True, False))
 
 
 def hexes(length: int) -> st.SearchStrategy[str]:
@@ -53,15 +58,14 @@ digests = st.fixed_dictionaries(
 commits = hexes(40) | hexes(64) | texts
 artifacts = st.builds(
     Artifact,
-    id=st.none() | st.uuids(),
+    id=st.sampled_from((None, UUID(int=60))),
     kind=st.none() | st.sampled_from(ArtifactKind),
     name=maybe,
     version=maybe,
     digests=digests,
 )
-sources = st.builds(Source, commit=st.none() | commits, ref=maybe, is_tag=st.none() | st.booleans())
+sources = st.builds(Source, commit=st.none() | commits, ref=maybe, is_tag=flags)
 seconds = st.decimals(-(2**40), 2**40, places=3) | st.integers(-MAX_NUMBER, MAX_NUMBER).map(Decimal)
-flags = st.none() | st.booleans()
 deliveries = st.builds(
     Delivery,
     title=maybe,
@@ -83,12 +87,12 @@ runtimes = st.builds(
 )
 users = st.builds(
     User,
-    id=st.uuids(),
+    id=st.just(UUID(int=20)),
     number=numbers,
     username=texts,
     name=texts,
     external_id=maybe,
-    created_at=moments,
+    created_at=any_moments,
 )
 kept = st.dictionaries(
     st.sampled_from(DIALECTS), st.dictionaries(texts, texts, max_size=2), max_size=3
@@ -101,33 +105,32 @@ _SITUATIONS = [
 
 @st.composite
 def _environments(draw: st.DrawFn) -> Environment:
-    parts = draw(texts), draw(maybe), draw(maybe)
+    parts, moment = (draw(texts), draw(maybe), draw(maybe)), draw(any_moments)
     name = placing.joined_name(*parts)
     return Environment(
-        id=draw(st.uuids()),
+        id=UUID(int=40),
         logical=parts[0],
         physical=parts[1],
         cluster=parts[2],
         name=name,
         tier=placing.guess_tier(name),
         kind=draw(st.sampled_from((None, "kubernetes", "ecs", "server", "lambda", "custom"))),
-        created_at=draw(moments),
-        updated_at=draw(moments),
+        created_at=moment,
+        updated_at=moment,
         description=draw(maybe),
     )
 
 
-@st.composite
-def _places(draw: st.DrawFn, environment: Environment) -> ProjectEnvironment:
+def _place(environment: Environment, external_url: str | None) -> ProjectEnvironment:
     return ProjectEnvironment(
-        number=draw(numbers),
+        number=environment.created_at.year,
         slug=placing.slug(environment.name),
-        state=draw(st.sampled_from(("available", "stopping", "stopped"))),
+        state="available",
         tier=environment.tier,
-        external_url=draw(st.none() | plain_texts.map(lambda text: f"https://{text}.example")),
-        description=draw(maybe),
-        created_at=draw(moments),
-        updated_at=draw(moments),
+        external_url=external_url,
+        description=environment.description,
+        created_at=environment.created_at,
+        updated_at=environment.updated_at,
     )
 
 
@@ -135,43 +138,46 @@ def _places(draw: st.DrawFn, environment: Environment) -> ProjectEnvironment:
 def whole_records(draw: st.DrawFn) -> Record:
     """A record of any shape the core can hold, whoever wrote it."""
     state, presence = draw(st.sampled_from(_SITUATIONS))
-    record_id, environment = draw(st.uuids()), draw(_environments())
+    number, environment = draw(numbers), draw(_environments())
     is_current = presence is not Presence.NONE and draw(st.booleans())
     source, artifact = draw(sources), draw(artifacts)
     if not artifact.digests and source.commit is None:
         source = replace(source, commit=draw(commits))
+    began, changed, ended = draw(any_moments), draw(moments), draw(moments)
     return Record(
-        id=record_id,
-        number=draw(numbers),
-        project_number=draw(numbers),
+        id=UUID(int=number),
+        number=number,
+        project_number=draw(st.integers(1, 2**31)),
         org=ORG,
-        project=Project(
-            draw(st.uuids()), draw(numbers), f"{ORG.name}/{draw(plain_texts)}", draw(moments)
-        ),
+        project=Project(UUID(int=50), number, f"{ORG.name}/{draw(_PATHS)}", began),
         project_rule=draw(st.sampled_from(ProjectRule)),
         slot=Slot(
-            id=draw(st.uuids()),
-            number=draw(numbers),
+            id=UUID(int=30),
+            number=number,
             name=draw(st.just("") | texts),
-            created_at=draw(moments),
-            current=record_id if is_current else None,
+            created_at=began,
+            current=UUID(int=number) if is_current else None,
         ),
         environment=environment,
-        project_environment=draw(_places(environment)),
+        project_environment=_place(environment, draw(_URLS)),
         artifact=artifact,
         source=source,
         state=state,
         presence=presence,
-        superseded_by=draw(st.uuids()) if presence is Presence.SUPERSEDED else None,
-        created_at=draw(moments),
-        updated_at=draw(moments),
+        superseded_by=UUID(int=number + 1) if presence is Presence.SUPERSEDED else None,
+        created_at=began,
+        updated_at=changed,
         started_at=draw(st.none() | moments),
-        finished_at=draw(st.none() | moments),
+        finished_at=draw(st.none() | any_moments),
         last_seen_at=draw(moments),
-        ended_at=draw(st.none() | moments),
+        ended_at=ended if draw(st.booleans()) else None,
         actor=draw(users),
         delivery=draw(deliveries),
         runtime=draw(runtimes),
         origin=draw(st.sampled_from(DIALECTS)),
         kept=draw(kept),
     )
+
+
+_PATHS = st.sampled_from(("shop", "team/shop", "unassigned", "Ünïcode"))
+_URLS = st.sampled_from((None, "https://shop.example"))
