@@ -5,8 +5,7 @@ A law is called with the dialect, the options of a profile and, by name, what it
 * ``record``: any canonical record;
 * ``body``, ``first``, ``second``: decoded create bodies, good ones or nearly so;
 * ``value``: any JSON value;
-* ``error``: any ``GatewayError``;
-* ``page``: a page walk over HTTP, as ``pages`` says.
+* ``error``: any ``GatewayError``.
 
 It returns nothing, raises ``Broken`` with the field that breaks it, or ``Unasked`` where it says
 nothing of what it was given.
