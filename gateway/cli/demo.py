@@ -60,6 +60,7 @@ def greeting(settings: Settings, token: str) -> str:
         f"Deployment Gateway: http://{settings.host}:{settings.port}",
         f"admin token: {admin}",
         f"demo token:  {token}",
+        f"documents:   http://{settings.host}:{settings.port}/docs",
         "",
         "Paste these into another terminal:",
         "",

@@ -9,6 +9,7 @@ from pathlib import Path
 from gateway.dialect import Dialect
 from gateway.dialect.differences import settings_of, table
 from gateway.registry import BUILT_IN, installed
+from tests.docs.credentials import credential_table
 from tests.docs.fields import account_tables, field_table
 from tests.docs.promise import pair_table, pairs, support_table
 
@@ -19,7 +20,11 @@ _BLOCK = "<!-- {name}: written by make docs -->\n{text}<!-- /{name} -->\n"
 def blocks() -> Mapping[Path, Mapping[str, str]]:
     """For each page the texts that it must show, by the name of their markers."""
     return {
-        ROOT / "README.md": {"support": support_table(), "pairs": pair_table()},
+        ROOT / "README.md": {
+            "credentials": credential_table(),
+            "support": support_table(),
+            "pairs": pair_table(),
+        },
         ROOT / "docs" / "fidelity.md": {"crossing": pairs()},
         **{ROOT / "adapters" / own.name / "README.md": _of_adapter(own) for own in _built_in()},
         **{

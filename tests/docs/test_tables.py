@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,11 @@ from tests.docs.markdown import table
 from tests.docs.tables import ROOT, blocks, written
 
 BLOCKS = blocks()
+PAGES = sorted(
+    page
+    for pattern in ("*.md", "docs/**/*.md", "adapters/**/*.md", "deploy/**/*.md")
+    for page in ROOT.glob(pattern)
+)
 DESCRIBED = sorted(path.parent.name for path, texts in BLOCKS.items() if "options" in texts)
 
 
@@ -84,3 +90,17 @@ def test_every_line_of_every_account_is_in_its_tables(name: str) -> None:
 def test_a_cell_holds_no_bar_no_line_end_and_no_tag() -> None:
     row = table(("a",), [("x | y\nz <b> `<c>`",)]).splitlines()[2]
     assert row == "| x \\| y z &lt;b> `<c>` |"
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_every_link_between_pages_leads_somewhere(path: Path) -> None:
+    for target, anchor in re.findall(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)", path.read_text()):
+        page = (path.parent / target).resolve() if target else path
+        assert page.exists(), target
+        if anchor:
+            assert anchor in _anchors(page), anchor
+
+
+def _anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^a-z0-9 _-]", "", said.lower()).replace(" ", "-") for said in headings}
