@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -57,16 +57,17 @@ def failing() -> Iterator[None]:
     try:
         yield
     except BadSettings as error:
-        _exit(str(error), USAGE)
+        refuse(str(error), USAGE)
     except BadDialect as error:
-        _exit(str(error), USAGE)
+        refuse(str(error), USAGE)
     except Unavailable:
-        _exit("the database does not answer", UNAVAILABLE)
+        refuse("the database does not answer", UNAVAILABLE)
     except GatewayError as error:
-        _exit(_worded(error), NEGATIVE)
+        refuse(_worded(error), NEGATIVE)
 
 
-def _exit(text: str, code: int) -> None:
+def refuse(text: str, code: int) -> NoReturn:
+    """One line on stderr, and out."""
     sys.stderr.write(f"deployment-gateway: {text}\n")
     raise SystemExit(code)
 

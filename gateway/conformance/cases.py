@@ -16,6 +16,13 @@ Subject = TypeVar("Subject")
 _MOST_LINES = 20
 
 
+class Refused(Exception):
+    """A create that should have been taken."""
+
+    def __init__(self, answer: httpx.Response) -> None:
+        super().__init__(f"a create was answered {answer.status_code}: {answer.text[:300]}")
+
+
 @dataclass(frozen=True, slots=True)
 class Case(Generic[Subject]):
     """One fact.
@@ -44,6 +51,10 @@ async def judged(case: Case[Subject], subject: Subject) -> Verdict:
         return Verdict(*said, "failed", str(broken))
     except httpx.HTTPError as error:
         return Verdict(*said, "failed", f"no answer: {type(error).__name__} {error}".rstrip())
+    except Refused as refused:
+        return Verdict(*said, "failed", str(refused))
+    except Exception as error:  # what a server answers may be anything
+        return Verdict(*said, "failed", f"the answer cannot be read: {error!r}")
     return Verdict(*said, "failed" if found else "passed", told(found))
 
 

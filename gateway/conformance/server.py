@@ -12,6 +12,7 @@ from typing import Any
 import httpx
 
 from gateway.conformance.broken import Unasked
+from gateway.conformance.cases import Refused
 from gateway.conformance.exchanges import Exchange, exchanges_of, send
 from gateway.core.commands import EnvironmentParts, RecordDeployment
 from gateway.core.model import State
@@ -28,7 +29,7 @@ PREFIX = "conformance-"
 """How everything begins that is made here."""
 
 _HEX = re.compile(r"[0-9a-f]{40,128}")
-_MARKED = ("environment.name", "environment.logical", "source.ref")
+_PLACES = frozenset({"environment.name", "environment.logical"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,17 @@ class Made:
 
 @dataclass(frozen=True)
 class Server:
-    """One dialect of one server, in one profile. ``made`` is all that was created on it."""
+    """One dialect of one server, in one profile. ``made`` is all that was created on it.
+
+    On one that ``is_shared`` nothing of somebody else's may change.
+    """
 
     dialect: Dialect
     profile: str
     client: httpx.AsyncClient
     token: str
     owner: Owner = EXAMPLE_OWNER
+    is_shared: bool = False
     made: list[Made] = field(default_factory=list)
 
     @property
@@ -76,10 +81,9 @@ class Server:
         return self.dialect.capabilities.creates(*named)
 
     @property
-    def mark_field(self) -> str | None:
-        """The canonical path that tells what is made here from everything else."""
-        carried = {path for _, path in self._carried()}
-        return next((path for path in _MARKED if path in carried), None)
+    def _marks(self) -> frozenset[str]:
+        """The canonical paths that tell what is made here from everything else."""
+        return _PLACES & {path for _, path in self._carried()} or frozenset({"source.ref"})
 
     async def ask(
         self, method: str, path: str, *, token: str | None = None, **how: Any
@@ -113,17 +117,23 @@ class Server:
         is_put = said["command"].get("presence") is None
         is_shown = is_made and self.dialect.client.created(said["response"]["body"]) is not None
         is_tame = self._is_tame() or said["command"]["state"] != State.SUCCESS
-        return is_alone and is_shown and is_put and is_tame
+        return is_alone and is_shown and is_put and is_tame and self._is_marked(example.body)
+
+    def _is_marked(self, body: Wire) -> bool:
+        """Whether there is a place for a mark; a body may spell or shape it in another way."""
+        said = (
+            _said(body, self._spelling(body, n)) for n, p in self._carried() if p in self._marks
+        )
+        return any(isinstance(value, str) for value in said)
 
     def _is_tame(self) -> bool:
         """Whether no slot of somebody else can be touched."""
         is_ours = (self.owner.project or "").rpartition("/")[2].startswith(PREFIX)
-        is_apart = self.mark_field != "source.ref"
-        return is_apart or is_ours or self.owner == EXAMPLE_OWNER
+        return self._marks <= _PLACES or is_ours or not self.is_shared
 
     async def create(self, example: Exchange, mark: str, number: int = 1) -> Made:
         """Record what an example says, under a mark; each ``number`` is an artifact of its own."""
-        return await self.post(example, self._body(example, mark, number))
+        return await self.post(example, self.body(example, mark, number))
 
     async def post(self, example: Exchange, body: Wire) -> Made:
         """Send a create as the example does. Raises ``Refused`` for another answer than its own."""
@@ -142,20 +152,28 @@ class Server:
         self.made.append(made)
         return made
 
-    def _body(self, example: Exchange, mark: str, number: int) -> Wire:
+    def body(self, example: Exchange, mark: str, number: int = 1) -> Wire:
+        """The example's body under a mark, of an artifact of its own."""
         body: Wire = _moved(example.body, self.owner)
         for documented, path in self._carried():
             name = self._spelling(body, documented)
             said = _said(body, name)
             if not isinstance(said, str) and path != "artifact.digests":
                 continue
-            if path == self.mark_field:
+            if path == "project.path" and self.is_shared:
+                _put(body, name, _renamed(said, self._taken(documented, said), self.owner))
+            elif path in self._marks:
                 _put(body, name, mark)
             elif path in {"artifact.digests", "source.commit"} and said:
                 _put(body, name, json.loads(_HEX.sub(_another, json.dumps(said))))
             elif (path == "slot.name" and said) or path == "delivery.node_id":
                 _put(body, name, f"{mark}-{number}")
         return body
+
+    def _taken(self, name: str, said: str) -> str:
+        """The project's path in what a field says of it."""
+        entry = self.dialect.ledger.request[name]
+        return str(entry.take(said)) if isinstance(entry, To) else said
 
     def _spelling(self, body: Wire, name: str) -> str:
         """A field's name as the body spells it; some dialects read two spellings."""
@@ -166,13 +184,6 @@ class Server:
         for name, entry in self.dialect.ledger.request.items():
             if isinstance(entry, To):
                 yield name, entry.path
-
-
-class Refused(Exception):
-    """A create that should have been taken."""
-
-    def __init__(self, answer: httpx.Response) -> None:
-        super().__init__(f"a create was answered {answer.status_code}: {answer.text[:300]}")
 
 
 def carrying(dialect: Dialect, token: str) -> Mapping[str, str]:
@@ -197,12 +208,14 @@ def _neutral(example: Exchange) -> Mapping[str, str]:
 
 
 def _moved(value: Any, owner: Owner) -> Any:
-    """The example's body with another owner's names; a new value even where they are the same."""
-    text = json.dumps(value)
-    project = owner.project or EXAMPLE_OWNER.project or ""
-    text = text.replace("acme/shop", project)
-    text = text.replace('"shop"', json.dumps(project.rpartition("/")[2]))
-    return json.loads(text.replace('"acme"', json.dumps(owner.org or "acme")))
+    """The example's body in another org; a new value even where that is the same."""
+    return json.loads(json.dumps(value).replace('"acme"', json.dumps(owner.org or "acme")))
+
+
+def _renamed(said: str, path: str, owner: Owner) -> str:
+    """A field that names a project, with our own in the place of the example's."""
+    project = owner.project or ""
+    return said.replace(path, project if "/" in path else project.rpartition("/")[2])
 
 
 def _another(hexes: re.Match[str]) -> str:

@@ -1,0 +1,91 @@
+"""A server at a URL, held to what needs HTTP alone; bounded in requests and in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from itertools import count
+
+import httpx
+
+from gateway.conformance.cases import Case, judged, levelled
+from gateway.conformance.http import CLEANUP, HTTP_CASES
+from gateway.conformance.report import Report, Verdict
+from gateway.conformance.server import Server, new_mark
+from gateway.dialect import Dialect
+from gateway.dialect.frame import Owner
+
+MOST_REQUESTS = 300
+ANSWER_SECONDS = 10.0
+CASE_SECONDS = 60.0
+_MASK = "********"
+
+
+class Unreachable(Exception):
+    """Nothing answers at the URL."""
+
+
+class NeedsOwner(Exception):
+    """The dialect's paths name an org and a project, and none was said."""
+
+
+def owner_of(dialect: Dialect, org: str | None, project: str | None) -> Owner:
+    """Whose records to make: as said, else a project of our own. Raises ``NeedsOwner``."""
+    if org is None and project is not None and "/" in project:
+        org = project.partition("/")[0]
+    if org is None and _names_owner(dialect):
+        raise NeedsOwner(dialect.name)
+    return Owner(org, project or f"{org or 'conformance'}/{new_mark()}")
+
+
+def _names_owner(dialect: Dialect) -> bool:
+    creates = dialect.capabilities.creates
+    return creates("one", "one/a") != creates("other", "other/b")
+
+
+async def examined(url: str, dialect: Dialect, profile: str, *, token: str, owner: Owner) -> Report:
+    """What a server that claims the dialect does. Raises ``Unreachable``.
+
+    What is made is called ``conformance-…`` and taken away again where the dialect can; nothing
+    else is changed. The token stands in no message.
+    """
+    hooks = {"request": [_bounded()]}
+    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_SECONDS, event_hooks=hooks) as client:
+        await _reached(client, dialect)
+        server = Server(dialect, profile, client, token, owner, is_shared=True)
+        verdicts = [await _timed(case, server) for case in (*HTTP_CASES, CLEANUP)]
+    told = [replace(verdict, message=_masked(verdict.message, token)) for verdict in verdicts]
+    return Report(dialect.name, dialect.version, profile, told)
+
+
+async def _timed(case: Case[Server], server: Server) -> Verdict:
+    levelled_case = levelled(case, server.dialect)
+    try:
+        async with asyncio.timeout(CASE_SECONDS):
+            return await judged(levelled_case, server)
+    except TimeoutError:
+        unsaid = Verdict(case.id, case.title, levelled_case.level)
+        return unsaid.as_failed(f"not done after {CASE_SECONDS:.0f} s")
+
+
+async def _reached(client: httpx.AsyncClient, dialect: Dialect) -> None:
+    try:
+        await client.get(dialect.paths[0])
+    except httpx.TransportError as error:
+        raise Unreachable(type(error).__name__) from None
+
+
+def _bounded() -> Callable[[httpx.Request], Awaitable[None]]:
+    """Refuses to send more requests than may be asked of somebody else's server."""
+    numbers = count(1)
+
+    async def counted(request: httpx.Request) -> None:
+        if next(numbers) > MOST_REQUESTS:
+            raise httpx.RequestError(f"more than {MOST_REQUESTS} requests", request=request)
+
+    return counted
+
+
+def _masked(text: str, token: str) -> str:
+    return text.replace(token, _MASK) if token else text

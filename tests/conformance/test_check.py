@@ -1,0 +1,135 @@
+"""``check`` over a real socket: against the gateway, against a broken server, against nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.conformance.examination import examined, owner_of
+from gateway.conformance.report import Report
+from gateway.registry import installed
+from tests.conformance.broken_server import Claimant, Record, listening
+from tests.serving import Server, free_port, run, serving
+
+DIALECTS = installed()
+PROVIDERS = sorted(DIALECTS.keys() - {"canonical"})
+
+
+@pytest.fixture(scope="module")
+def observed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A gateway that speaks as the providers' services were seen to."""
+    profiles = {f"{name.upper()}_PROFILE": "observed" for name in PROVIDERS}
+    url = f"sqlite:///{tmp_path_factory.mktemp('observed')}/gateway.db"
+    with serving(url, **profiles) as running:
+        yield running
+
+
+def looked_at(url: str, name: str, profile: str, token: str) -> Report:
+    """A server examined as the command does it, the org said where the dialect asks for it."""
+    dialect = DIALECTS[name]
+    owner = owner_of(dialect, "acme", None)
+    return asyncio.run(examined(url, dialect, profile, token=token, owner=owner))
+
+
+def failures(report: Report) -> str:
+    """What failed, as text."""
+    return "\n".join(f"{verdict.id}: {verdict.message}" for verdict in report.failed)
+
+
+@pytest.mark.parametrize("name", DIALECTS)
+def test_the_gateway_is_what_it_claims(server: Server, name: str) -> None:
+    report = looked_at(server.url, name, "documented", server.token("admin"))
+    assert failures(report) == ""
+    assert {verdict.result for verdict in report.cases} <= {"passed", "skipped"}
+    assert sum(verdict.result == "passed" for verdict in report.cases) >= 10
+
+
+@pytest.mark.parametrize("name", PROVIDERS)
+def test_it_is_so_in_the_observed_profile_too(observed: Server, name: str) -> None:
+    report = looked_at(observed.url, name, "observed", observed.token("admin"))
+    assert failures(report) == ""
+
+
+def test_the_profiles_can_be_told_apart(server: Server) -> None:
+    report = looked_at(server.url, "chainloop", "observed", server.token("admin"))
+    assert "environmentName is missing" in failures(report) or "environment_name" in failures(
+        report
+    )
+
+
+def test_the_command_prints_the_report_and_writes_it(server: Server, tmp_path: Path) -> None:
+    token, file, path = server.token("admin"), tmp_path / "token", tmp_path / "report.json"
+    file.write_text(f"{token}\n")
+    words = ("check", server.url, "--dialect", "github", "--org", "acme", "-o", "json")
+    ran = run(*words, "--token-file", str(file), "--report", str(path))
+    assert (ran.returncode, ran.stderr) == (0, "")
+    report = json.loads(ran.stdout)
+    assert report == json.loads(path.read_text())
+    assert (report["dialect"], report["profile"]) == ("github", "documented")
+    assert {"id", "title", "level", "result", "message"} == set(report["cases"][0])
+    assert {case["level"] for case in report["cases"]} == {"core", "extended"}
+    assert token not in ran.stdout
+
+
+def test_a_project_that_was_there_before_is_left_as_it_was(server: Server) -> None:
+    def shop() -> list[object]:
+        answer = server.admin("GET", "/now?org=acme").json()
+        return [r for r in answer["records"] if r["environment"]["name"] == "production"]
+
+    said = {"org": "acme", "project": "acme/shop", "environment": "production"}
+    server.admin("POST", "/records", {**said, "artifact": {"digests": {"sha256": "a" * 64}}})
+    before, token = shop(), server.token("admin")
+    assert before
+    for name in ("gitlab", "iftrue"):
+        owner = owner_of(DIALECTS[name], None, "acme/shop")
+        examining = examined(server.url, DIALECTS[name], "documented", token=token, owner=owner)
+        assert failures(asyncio.run(examining)) == ""
+    assert shop() == before
+
+
+def swapped(record: Record) -> Record:
+    """The record with a status of another record."""
+    return {**record, "status": "failed" if record["status"] == "success" else "success"}
+
+
+def refless(record: Record) -> Record:
+    """The record without a field."""
+    return {name: value for name, value in record.items() if name != "ref"}
+
+
+@pytest.mark.parametrize(("spoil", "field"), [(swapped, "status"), (refless, "ref")])
+def test_a_broken_server_fails_and_the_field_is_named(spoil: object, field: str) -> None:
+    claimant = Claimant(spoil)  # type: ignore[arg-type]
+    with listening(claimant.application()) as url:
+        report = looked_at(url, "gitlab", "documented", "the-secret-of-a-test")
+    (read,) = (verdict for verdict in report.cases if verdict.id == "write.read")
+    assert read.result == "failed"
+    assert f"{field} is" in read.message
+    assert {"error.path", "error.json", "list.pages"} <= {verdict.id for verdict in report.failed}
+    assert claimant.seen, "what was made is taken away again"
+
+
+def test_the_command_says_what_is_broken_and_never_the_token() -> None:
+    with listening(Claimant(refless).application()) as url:
+        words = ("check", url, "--dialect", "gitlab", "--project", "acme/shop")
+        ran = run(*words, "--token", "the-secret-of-a-test")
+    assert ran.returncode == 1
+    assert "ref is missing" in ran.stdout
+    assert "the-secret-of-a-test" not in ran.stdout + ran.stderr
+
+
+REFUSED = {
+    "no owner": (("--dialect", "gitlab", "--token", "t"), 2),
+    "nobody listens": (("--dialect", "iftrue", "--token", "t"), 3),
+}
+
+
+@pytest.mark.parametrize(("words", "code"), REFUSED.values(), ids=list(REFUSED))
+def test_a_refusal_is_one_line_with_its_exit_code(words: tuple[str, ...], code: int) -> None:
+    ran = run("check", f"http://127.0.0.1:{free_port()}", *words)
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert ran.stderr.count("\n") == 1
