@@ -18,6 +18,7 @@ from gateway.core.errors import (
     BadMediaType,
     BadText,
     Conflict,
+    Doubt,
     Forbidden,
     GatewayError,
     IllegalMove,
@@ -201,8 +202,10 @@ def _worded(error: GatewayError) -> tuple[int, str]:  # noqa: PLR0912 (one arm p
             return 404, f"there is no such {what}"
         case Forbidden(needs):
             return 403, f"this credential does not allow it; it takes {needs.replace('_', ' ')}"
-        case Unauthenticated(doubt):
-            return 401, f"the credential is {doubt.value.replace('_', ' ')}"
+        case Unauthenticated(Doubt.MISSING):
+            return 401, "the credential is missing"
+        case Unauthenticated():
+            return 401, "the credential is unknown"
         case IllegalMove(before, after):
             return 409, f"a record cannot go from {before} to {after}"
         case Undeletable(reason):

@@ -33,6 +33,7 @@ async def admit(call: Call, *, takes_jobs: bool = True) -> Admitted:
     """Who asks, and what. Raises what comes before a look at the parameters."""
     envelope.check_format(call.query)
     said = await parameters.read(call)
+    call.conceal(envelope.secrets(said))
     caller = await _caller(call, said, takes_jobs=takes_jobs)
     envelope.check_scope(call.frame.method, caller.permission)
     return Admitted(caller, said)

@@ -58,6 +58,9 @@ _ESCAPES = str.maketrans(
 )
 
 
+_CREDENTIALS = ("private_token", "access_token", "bearer_token", "job_token", "token")
+
+
 def credentials(
     headers: Mapping[str, str], said: Said, *, takes_jobs: bool = True
 ) -> tuple[str, ...]:
@@ -80,6 +83,11 @@ def credentials(
     job = _texts(headers.get("job-token"), said.get("job_token"), said.get("token"))
     found = tuple(text for text in personal if not text.startswith(_JOB_PREFIX))
     return found or (job if takes_jobs else ())
+
+
+def secrets(said: Said) -> tuple[str, ...]:
+    """Whatever stands in a parameter that holds credentials, tried or not."""
+    return _texts(*(said.get(name) for name in _CREDENTIALS))
 
 
 def _texts(*values: object) -> tuple[str, ...]:

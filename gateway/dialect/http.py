@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 
 Shapes = Mapping[int, str | None]
 """The schema of an answer's body by its status."""
+
+CONCEALED = b"********"
+"""What stands in a kept body where a credential stood."""
 
 FIDELITY_HEADER = "Deployment-Gateway-Fidelity"
 _TIMING = ", ".join(f"{phase.name.lower()};dur=%.2f" for phase in Phase)
@@ -65,6 +68,7 @@ class Call:
         self.began = time.perf_counter()
         self._body: bytes | None = None
         self._caller: Caller | None = None
+        self._secrets: tuple[str, ...] = ()
 
     @property
     def request_id(self) -> str:
@@ -148,9 +152,23 @@ class Call:
             org=org,
             dialect=self.dialect.name,
             request_id=self.request_id,
-            raw=self._body or b"",
+            raw=self._kept(),
             trace=self.trace,
         )
+
+    def conceal(self, secrets: Iterable[str]) -> None:
+        """Keep these out of what events keep of the body: they are, or look like, credentials."""
+        self._secrets = tuple(secrets)
+
+    def _kept(self) -> bytes:
+        raw = self._body or b""
+        in_query = {value for _, value in self.query} if self._secrets else set()
+        for secret in self._secrets:
+            if secret.encode() in raw:
+                raw = raw.replace(secret.encode(), CONCEALED)
+            elif secret not in in_query:
+                return b""  # it is there, spelled in another way
+        return raw
 
     def reply(
         self, body: object, *, status: int = 200, headers: Mapping[str, str] | None = None
