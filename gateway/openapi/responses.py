@@ -59,10 +59,23 @@ def _response(
         }
         for media_type in types
     }
+    headers = _headers(answered)
     return {
         "description": HTTPStatus(status).phrase,
+        **({"headers": headers} if headers else {}),
         **({"content": content} if content else {}),
     }
+
+
+def _headers(answered: Sequence[Exchange]) -> dict[str, Any]:
+    """The headers that examples name, each once in whatever case; the content's type is none."""
+    names = {
+        name.lower(): name
+        for exchange in answered
+        for name in exchange.said["response"].get("headers", {})
+    }
+    text = {"schema": {"type": "string"}}
+    return {name: text for low, name in sorted(names.items()) if low != "content-type"}
 
 
 def _schema(name: str, media_type: str) -> dict[str, str]:

@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from gateway.core.fidelity import FACTS
 from gateway.pages.reading import Chapter, schema_anchor
 
 _STYLE = (files("gateway.pages") / "templates" / "docs.css").read_text("utf-8")
@@ -37,4 +38,4 @@ _TEMPLATES.globals["schema_anchor"] = schema_anchor
 def page(chapters: Sequence[Chapter]) -> str:
     """The whole page."""
     template = _TEMPLATES.get_template("docs.html")
-    return template.render(chapters=chapters, style=_STYLE)
+    return template.render(chapters=chapters, facts=tuple(FACTS), style=_STYLE)

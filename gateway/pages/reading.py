@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from gateway.dialect import Dialect
 from gateway.dialect.credentials import CredentialPlace, Kind
+from gateway.dialect.support import Support, support
 from gateway.openapi.components import ROOT
 from gateway.pages.fields import Field, field, kind_of, rows
 from gateway.pages.messages import request_of, response_of
@@ -89,6 +90,11 @@ class Chapter:
     operations: Sequence[Operation]
     preflights: Sequence[str]
     schemas: Sequence[Schema]
+
+    @property
+    def support(self) -> Mapping[str, Support]:
+        """What the dialect shows of each canonical fact."""
+        return support(self.dialect.ledger)
 
 
 def chapter(dialect: Dialect, document: Document) -> Chapter:

@@ -14,12 +14,16 @@ ROOT = Path(__file__).parents[2]
 
 PROOF = """
 import asyncio, gateway, sys
+from gateway.openapi import document
+from gateway.pages.page import page
 from gateway.registry import installed
 from gateway.store import is_at_head, migrate
 assert gateway.__file__.startswith(sys.argv[1]), gateway.__file__
 for dialect in installed().values():
     assert (dialect.schemas / "record.json").is_file(), dialect.schemas
     assert any(e.name.endswith(".json") for e in dialect.examples.iterdir()), dialect.examples
+    assert document(dialect, dialect.options["documented"])["paths"]
+assert page([]).startswith("<!doctype html>")
 asyncio.run(migrate(sys.argv[2]))
 assert asyncio.run(is_at_head(sys.argv[2]))
 print("proved")

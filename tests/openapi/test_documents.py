@@ -55,7 +55,7 @@ def test_every_example_is_of_its_schema(name: str) -> None:
         for method, path, operation in operations(read)
         for where, content in contents(operation)
         for example, said in content.get("examples", {}).items()
-        for misfit in misfits(read, content["schema"], said["value"])
+        for misfit in misfits(read, content.get("schema", {}), said["value"])
     ]
     assert found == []
 
@@ -90,6 +90,17 @@ def test_every_operation_has_an_example(name: str) -> None:
     _, _, read = DOCUMENTS[name]
     asked = [one for one in operations(read) if one[0] != "OPTIONS"]
     assert [f"{method} {path}" for method, path, said in asked if not said["x-exchanges"]] == []
+
+
+@in_every_profile
+def test_every_header_of_an_example_is_one_of_its_answer(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    for _, path, operation in operations(read):
+        for exchange in operation["x-exchanges"]:
+            said = {header.lower() for header in exchange["response"].get("headers", {})}
+            answer = operation["responses"][str(exchange["response"]["status"])]
+            named = {header.lower() for header in answer.get("headers", {})}
+            assert said - {"content-type"} <= named, f"{path} {exchange['name']}"
 
 
 @in_every_profile

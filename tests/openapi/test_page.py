@@ -12,6 +12,7 @@ from html.parser import HTMLParser
 import httpx
 import pytest
 
+from gateway.core.fidelity import FACTS
 from gateway.openapi import document
 from gateway.pages.page import page
 from gateway.pages.reading import chapter
@@ -119,6 +120,11 @@ def test_every_operation_and_every_example_is_on_the_page(html: str) -> None:
                 assert exchange["title"] in text, exchange["name"]
             for parameter in operation["parameters"]:
                 assert f'title="{parameter["name"]}"' in html, f"{path} {parameter['name']}"
+
+
+def test_the_page_shows_every_fact_that_counts(html: str) -> None:
+    words = Parsed(html).words
+    assert set(FACTS) <= set(words)
 
 
 def test_whatever_a_dialect_says_is_text_and_never_markup() -> None:
