@@ -6,14 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from adapters.canonical import dialect
 from gateway.conformance.hostile_bodies import RAW, VALUES
-from gateway.conformance.places import plain
-from gateway.core.errors import GatewayError
-from gateway.dialect.frame import Frame, Owner
+from gateway.dialect.frame import Frame
 from tests.schemas import misfits
 from tests.world import MakeWorld, World
 
@@ -55,29 +51,6 @@ async def test_a_hostile_value_is_refused_or_recorded_whole(world: World, name: 
         assert answer.status_code < 500, (name, value, answer.text)
         kind = "record" if answer.status_code < 300 else "error"
         assert misfits(dialect, kind, answer.json()) == []
-
-
-json_values = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=9), inner, max_size=3)
-    ),
-    max_leaves=8,
-)
-near = st.fixed_dictionaries(
-    {}, optional={name.split(".")[0]: json_values for name in dialect.ledger.request}
-)
-
-
-@settings(max_examples=150)
-@given(json_values | near | near.map(lambda said: body(**said)))
-def test_any_json_is_a_command_or_a_worded_refusal(said: object) -> None:
-    try:
-        dialect.parse(said, Owner(), FRAME)
-    except GatewayError as error:
-        refusal = dialect.render_error(error, FRAME)
-        assert 400 <= refusal.status < 500
-        assert misfits(dialect, "error", plain(refusal.body)) == []
 
 
 async def test_an_unknown_name_is_refused_with_its_name(world: World) -> None:

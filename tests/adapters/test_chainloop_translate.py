@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -10,8 +9,6 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from pydantic.alias_generators import to_camel
 
 from adapters.chainloop import dialect
@@ -19,11 +16,11 @@ from adapters.chainloop.translate import KIND_IN, KIND_OUT, STATUS_OUT, timestam
 from adapters.chainloop.wire import ArtifactKind as Kind
 from adapters.chainloop.wire import RecordDeployment as Request
 from gateway.core.commands import EnvironmentName, OnNew, RecordDeployment
-from gateway.core.errors import GatewayError, Invalid, Several
-from gateway.core.model import Artifact, ArtifactKind, Presence, Record, Source, State
+from gateway.core.errors import Invalid, Several
+from gateway.core.model import Artifact, ArtifactKind, Presence, Source, State
 from gateway.dialect.frame import Frame, Owner
-from tests.core.build import SLOT, THEN, a_record
-from tests.schemas import misfits, validator
+from tests.core.build import THEN, a_record
+from tests.schemas import validator
 
 DOCUMENTED = Frame(options=dialect.options["documented"])
 OBSERVED = Frame(options=dialect.options["observed"])
@@ -264,78 +261,3 @@ def _properties(name: str) -> Mapping[str, Any]:
     assert isinstance(schema, Mapping)
     properties: Mapping[str, Any] = schema["properties"]
     return properties
-
-
-HEX = st.text(alphabet="0123456789abcdef", min_size=64, max_size=64)
-TEXTS = st.none() | st.text(min_size=1, max_size=20)
-MOMENTS = st.datetimes(timezones=st.just(UTC))
-RECORDS = st.builds(
-    a_record,
-    artifact=st.builds(
-        Artifact,
-        id=st.none() | st.uuids(),
-        kind=st.none() | st.sampled_from(ArtifactKind),
-        name=TEXTS,
-        version=TEXTS,
-        digests=st.just({}) | HEX.map(lambda text: {"sha256": text}),
-    ),
-    source=st.builds(Source, commit=TEXTS | HEX, ref=TEXTS),
-    presence=st.sampled_from(Presence),
-    state=st.sampled_from(State),
-    slot=st.builds(lambda name: replace(SLOT, name=name), st.text(max_size=20)),
-    created_at=MOMENTS,
-    updated_at=MOMENTS,
-    last_seen_at=MOMENTS,
-    ended_at=st.none() | MOMENTS,
-)
-
-
-@settings(max_examples=60)
-@given(RECORDS, st.sampled_from(sorted(FRAMES)))
-def test_every_record_renders_and_fits_the_schema(record: Record, profile: str) -> None:
-    body = json.loads(json.dumps(dialect.render(record, FRAMES[profile])))
-    assert misfits(dialect, "record", body) == []
-
-
-@settings(max_examples=60)
-@given(RECORDS)
-def test_restating_what_was_read_says_the_same_facts(record: Record) -> None:
-    body = dialect.render(record, DOCUMENTED)
-    shown = body["artifact"]
-    if not shown["digest"] or body["status"] == "SUPERSEDED":
-        return
-    command = parse(
-        environment_name=body["environment_name"],
-        artifact_digest=shown["digest"],
-        kind=shown["kind"],
-        artifact_name=shown["name"],
-        artifact_version=shown["version"],
-        status=body["status"],
-        deployment_name=body["deployment_name"],
-    )
-    assert command.artifact.digests == record.artifact.digests
-    assert command.artifact.kind == record.artifact.kind
-    assert command.artifact.name == (record.artifact.name or record.project.path)
-    assert command.is_decommission is (record.presence is Presence.DECOMMISSIONED)
-    assert command.deployment_name == record.slot.name
-    if not record.artifact.digests:
-        assert command.source.commit == record.source.commit
-
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
-VALUES = st.recursive(SCALARS, lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=5)
-NEAR = st.dictionaries(
-    st.sampled_from([*Request.model_fields, *map(to_camel, Request.model_fields)]),
-    VALUES | st.sampled_from([f"sha256:{A}", f"gitCommit:{COMMIT}", "DEPLOYED", "SUPERSEDED", 2]),
-)
-
-
-@settings(max_examples=100)
-@given(VALUES | NEAR | NEAR.map(lambda said: {**BODY, **said}), st.sampled_from(sorted(FRAMES)))
-def test_any_body_gives_a_command_or_a_worded_refusal(body: object, profile: str) -> None:
-    try:
-        dialect.parse(body, Owner(), FRAMES[profile])
-    except GatewayError as refusal:
-        answer = dialect.render_error(refusal, FRAMES[profile])
-        assert answer.status == 400
-        assert misfits(dialect, "error", answer.body) == []

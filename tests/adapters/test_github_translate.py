@@ -16,7 +16,7 @@ from adapters.github.translate import RISKS, timestamp
 from adapters.github.wire import SCHEMAS, CreateDeployment
 from gateway.core.commands import EnvironmentParts, ProjectPath, RecordDeployment
 from gateway.core.errors import GatewayError, Several
-from gateway.core.model import Artifact, Presence, Record, Runtime, Slot, Source, State
+from gateway.core.model import Artifact, Presence, Record, Runtime, Source
 from gateway.dialect.frame import Frame, Owner
 from tests.core.build import NOW, SLOT, THEN, a_record
 from tests.schemas import misfits
@@ -166,63 +166,7 @@ def test_schema_model_and_ledger_know_the_same_fields() -> None:
     assert places == SCHEMAS["record"]["properties"].keys()
 
 
-FACTS: Mapping[str, Any] = {
-    "artifact.digests": lambda record: record.artifact.digests,
-    "environment.logical": lambda record: record.environment.logical,
-    "environment.physical": lambda record: record.environment.physical,
-    "environment.cluster": lambda record: record.environment.cluster,
-    "slot.name": lambda record: record.slot.name,
-    "runtime.tags": lambda record: record.runtime.tags,
-    "runtime.risks": lambda record: record.runtime.risks,
-    "runtime.attestation_id": lambda record: record.runtime.attestation_id,
-}
-
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=20)
-hexes = {
-    name: st.from_regex(f"[0-9a-f]{{{size}}}", fullmatch=True)
-    for name, size in (("sha256", 64), ("sha512", 128), ("sha1", 40))
-}
-moments = st.datetimes(datetime(1, 1, 2), datetime(9998, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
-
-
-@st.composite
-def records(draw: st.DrawFn) -> Record:
-    base = a_record()
-    return replace(
-        base,
-        slot=Slot(base.slot.id, draw(st.integers(1, 2**53)), draw(texts), draw(moments), None),
-        environment=replace(
-            base.environment,
-            logical=draw(texts),
-            physical=draw(st.none() | texts),
-            cluster=draw(st.none() | texts),
-        ),
-        artifact=Artifact(digests=draw(st.fixed_dictionaries({}, optional=hexes))),
-        source=Source(commit=draw(st.none() | texts | hexes["sha1"])),
-        state=draw(st.sampled_from(State)),
-        presence=draw(st.sampled_from(Presence)),
-        updated_at=draw(moments),
-        last_seen_at=draw(moments),
-        runtime=Runtime(
-            risks=tuple(draw(st.lists(texts | st.sampled_from(RISKS)))),
-            tags=draw(st.dictionaries(texts, texts)),
-            attestation_id=draw(st.none() | st.integers(1, 2**53)),
-        ),
-    )
-
-
-@settings(max_examples=60)
-@given(records())
-def test_every_record_renders_fits_the_schema_and_agrees_with_the_ledger(record: Record) -> None:
-    for frame in (DOCUMENTED, OBSERVED):
-        shown = render(record, frame)
-        assert misfits(dialect, "record", shown) == []
-    for place, (path, give, stand_in) in dialect.ledger.givers().items():
-        fact = FACTS[path](record)
-        if stand_in is None or fact:
-            assert shown[place] == give(fact), place
-
-
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from adapters.gitlab import dialect
@@ -404,23 +404,6 @@ JSON = st.recursive(
     ),
     max_leaves=8,
 )
-NEAR = st.fixed_dictionaries(
-    {}, optional={name: st.just(value) | JSON for name, value in said().items()}
-)
-
-
-@settings(max_examples=200)
-@given(JSON | NEAR)
-def test_any_body_is_a_command_or_a_worded_refusal(body: object) -> None:
-    try:
-        command = dialect.parse(body, OWNER, FRAME)
-    except GatewayError as error:
-        answer = dialect.render_error(error, FRAME)
-        assert answer.status < 500
-        assert misfits(dialect, "error", answer.body) == []
-    else:
-        assert command.source.commit
-        assert command.source.ref
 
 
 @given(JSON | st.fixed_dictionaries({"status": JSON}))

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
-from datetime import UTC
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -24,7 +22,7 @@ from gateway.core.commands import (
     RecordDeployment,
 )
 from gateway.core.errors import GatewayError
-from gateway.core.model import Artifact, Delivery, Presence, Record, Source, State
+from gateway.core.model import Artifact, Delivery, Presence, Source, State
 from gateway.dialect.frame import Frame, Owner
 from tests.core.build import NOW, a_record
 from tests.schemas import misfits, validator
@@ -320,64 +318,8 @@ def _properties(name: str) -> Mapping[str, Any]:
     return properties
 
 
-TEXTS = st.none() | st.text(min_size=1, max_size=20)
-MOMENTS = st.datetimes(timezones=st.just(UTC))
-SECONDS = st.decimals(-(2**63) + 1, 2**63 - 1, allow_nan=False)
-RECORDS = st.builds(
-    a_record,
-    artifact=st.builds(Artifact, version=TEXTS, digests=st.sampled_from([{}, {"sha1": "b" * 40}])),
-    source=st.builds(Source, commit=TEXTS, ref=TEXTS),
-    presence=st.sampled_from(Presence),
-    state=st.sampled_from(State),
-    delivery=st.builds(
-        Delivery,
-        title=TEXTS,
-        changelog=TEXTS,
-        url=TEXTS,
-        duration_seconds=st.none() | SECONDS,
-        is_fix=st.none() | st.booleans(),
-        commits_count=st.none() | st.integers(),
-        node_id=TEXTS,
-    ),
-    created_at=MOMENTS,
-    updated_at=MOMENTS,
-)
-
-
-@settings(max_examples=60)
-@given(RECORDS)
-def test_every_record_renders_and_fits_the_schema(record: Record) -> None:
-    body = json.loads(json.dumps(dialect.render(record, DOCUMENTED), allow_nan=False))
-    assert misfits(dialect, "record", body) == []
-
-
 @settings(max_examples=60)
 @given(st.floats(-(2.0**62) / 60, 2.0**62 / 60) | st.integers(-(2**53), 2**53))
 def test_the_observed_profile_echoes_every_duration(said: float) -> None:
     seconds = parse(OBSERVED, deployment_duration=said).delivery.duration_seconds
     assert float(number(seconds) or 0) == float(said)
-
-
-SCALARS = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=12)
-VALUES = st.recursive(SCALARS, lambda v: st.lists(v) | st.dictionaries(st.text(), v), max_leaves=5)
-NEAR = st.dictionaries(
-    st.sampled_from(list(Deployment.model_fields)),
-    VALUES | st.sampled_from(["succes", "https://github.com/a/b", "<git@x:y>", "://"]),
-).map(lambda said: {**BODY, **said})
-
-
-@settings(max_examples=100)
-@given(VALUES | NEAR, st.sampled_from(sorted(FRAMES)))
-def test_any_body_gives_a_command_that_renders_or_a_worded_refusal(
-    body: object, profile: str
-) -> None:
-    frame = FRAMES[profile]
-    try:
-        command = dialect.parse(body, Owner(), frame)
-    except GatewayError as refusal:
-        answer = dialect.render_error(refusal, frame)
-        assert answer.status == 400
-        assert misfits(dialect, "error", answer.body) == []
-    else:
-        record = replace(RECORD, delivery=command.delivery, source=command.source)
-        assert misfits(dialect, "record", dialect.render(record, frame)) == []
