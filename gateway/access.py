@@ -11,6 +11,7 @@ import base64
 import binascii
 import hmac
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -20,8 +21,9 @@ import jwt
 
 from gateway.core.context import Caller, Permission
 from gateway.core.errors import Doubt, NotFound, Unauthenticated
+from gateway.core.limits import MAX_NUMBER
 from gateway.core.members import ROOT, Token
-from gateway.core.model import Org
+from gateway.core.model import Org, User
 from gateway.ports import Clock, Reading, Store
 
 PREFIX = "dgw_"
@@ -76,6 +78,30 @@ class Access:
         if token.expires_at is not None and token.expires_at <= self._clock.now():
             raise Unauthenticated(Doubt.EXPIRED)
         return Caller(token.user, token.permission, org, token.projects, token.id)
+
+    async def speaking_for(self, said: str) -> Caller:
+        """A user by number or username, with what the strongest of their tokens may do.
+
+        Of several orgs' users of one name it is that of the first org by name. Raises ``NotFound``.
+        """
+        async with self._store.reading() as reading:
+            for org in await reading.orgs():
+                user = await reading.user(org.id, said)
+                if user is None and said.isascii() and said.isdigit():
+                    user = await reading.user_with_number(org.id, min(int(said[:19]), MAX_NUMBER))
+                if user is not None and user.id != ROOT.id:
+                    return _with(user, org, await self._held(reading, org, user))
+        raise NotFound("user", said)
+
+    async def _held(self, reading: Reading, org: Org, user: User) -> list[Token]:
+        now = self._clock.now()
+        return [
+            token
+            for token in await reading.tokens(org.id)
+            if token.user.id == user.id
+            and token.revoked_at is None
+            and (token.expires_at is None or token.expires_at > now)
+        ]
 
     async def org(self, caller: Caller, name: str | None) -> Org:
         """The org a request is about. Raises ``NotFound`` for one the caller cannot enter."""
@@ -163,6 +189,16 @@ def _claims(credential: str, key: str) -> dict[str, object]:
         raise Unauthenticated(Doubt.EXPIRED) from None
     except (jwt.InvalidTokenError, ValueError):
         raise Unauthenticated(Doubt.MALFORMED) from None
+
+
+def _with(user: User, org: Org, held: Sequence[Token]) -> Caller:
+    """The user with what their tokens of the highest permission open; without one, nothing."""
+    permission = max((token.permission for token in held), default=Permission.READ)
+    opened = [token.projects for token in held if token.permission is permission]
+    if None in opened:
+        return Caller(user, permission, org)
+    projects = frozenset(project for each in opened if each for project in each)
+    return Caller(user, permission, org, projects)
 
 
 def digest(secret: str) -> bytes:

@@ -50,10 +50,13 @@ class Listings:
     async def user(self, ctx: Context, username: str) -> User | None:
         """By username, in any case, if the caller may know them."""
         async with self._store.reading(ctx.trace) as reading:
-            found = await reading.user(ctx.org.id, username)
-            if found is None or ctx.caller.projects is None:
-                return found
-            return found if found.id in await _met(reading, ctx, ctx.caller.projects) else None
+            return await _known(reading, ctx, await reading.user(ctx.org.id, username))
+
+    async def user_with_number(self, ctx: Context, number: int) -> User | None:
+        """By number, if the caller may know them."""
+        async with self._store.reading(ctx.trace) as reading:
+            found = await reading.user_with_number(ctx.org.id, number)
+            return await _known(reading, ctx, found)
 
     async def orgs(self, caller: Caller) -> tuple[Org, ...]:
         """All orgs that the caller may enter, by name."""
@@ -87,6 +90,12 @@ class Listings:
                     group.id, group.number, group.name, path, group.created_at, org, group
                 )
         return None
+
+
+async def _known(reading: Reading, ctx: Context, found: User | None) -> User | None:
+    if found is None or ctx.caller.projects is None:
+        return found
+    return found if found.id in await _met(reading, ctx, ctx.caller.projects) else None
 
 
 async def _met(reading: Reading, ctx: Context, projects: frozenset[UUID]) -> dict[UUID, User]:

@@ -107,6 +107,8 @@ class Reading(PlaceReading, JobReading, StorageReading, Protocol):
     async def user(self, org_id: UUID, username: str) -> User | None:
         """By username, in any case."""
 
+    async def user_with_number(self, org_id: UUID, number: int) -> User | None: ...
+
     async def users(self, org_id: UUID) -> tuple[User, ...]:
         """All users of an org, by number; the built-in ``root`` is number 1."""
 

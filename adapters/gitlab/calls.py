@@ -9,7 +9,7 @@ from adapters.gitlab import envelope, paging, parameters, translate, wire
 from adapters.gitlab.headers import is_preflight
 from gateway.core.commands import ProjectChoice, ProjectNumber
 from gateway.core.context import Caller, Context
-from gateway.core.errors import Doubt, NotFound, Unauthenticated
+from gateway.core.errors import Doubt, Forbidden, NotFound, Unauthenticated
 from gateway.dialect.http import Call
 from gateway.listings import Namespace
 
@@ -35,6 +35,7 @@ async def admit(call: Call, *, takes_jobs: bool = True) -> Admitted:
     said = await parameters.read(call)
     call.conceal(envelope.secrets(said))
     caller = await _caller(call, said, takes_jobs=takes_jobs)
+    caller = await _spoken_for(call, caller, said)
     envelope.check_scope(call.frame.method, caller.permission)
     return Admitted(caller, said)
 
@@ -81,6 +82,19 @@ def dress(call: Call, listing: paging.Listing, asked: wire.Paged) -> dict[str, s
 def today() -> date:
     """The day that loosely said dates are read on."""
     return datetime.now(UTC).date()
+
+
+async def _spoken_for(call: Call, caller: Caller, said: parameters.Said) -> Caller:
+    """The user whom an administrator names with ``sudo``; without it the caller.
+
+    Source: https://docs.gitlab.com/ee/api/rest/authentication.html#sudo, checked 2026-11-20.
+    """
+    name = said.get("sudo") or call.header("sudo")
+    if not name:
+        return caller
+    if not caller.is_instance_admin:
+        raise Forbidden(needs="sudo")
+    return await call.services.access.speaking_for(str(name))
 
 
 async def _caller(call: Call, said: parameters.Said, *, takes_jobs: bool) -> Caller:

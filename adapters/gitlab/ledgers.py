@@ -202,7 +202,9 @@ _LISTS: Mapping[str, Account] = {
 ACCOUNTS: Mapping[str, Account] = {
     IN_PATHS: Account(
         {
-            "id": Addressed("project.path", "or the project's number; of a group likewise"),
+            "id": Addressed(
+                "project.path", "or its number; of a group likewise; of a user the number"
+            ),
             "deployment_id": Addressed("number"),
             "environment_id": Addressed("project_environment.number"),
             "name": Addressed("protection.name", "the environment's name, or a tier"),

@@ -27,17 +27,25 @@ USER: Mapping[str, Line] = {
     **each("public_email avatar_url", _NULL),
     "web_url": _PAGE,
 }
-_SELF: Mapping[str, Line] = {
+_PROFILE: Mapping[str, Line] = {
     **USER,
-    **each("created_at confirmed_at", Shown("user.created_at")),
+    "created_at": Shown("user.created_at"),
     **each("bio location linkedin twitter discord website_url github", _EMPTY),
-    **each("job_title organization identities scim_identities", _EMPTY),
-    **each("pronouns work_information local_time last_sign_in_at last_activity_on", _NULL),
+    **each("job_title organization", _EMPTY),
+    **each("pronouns work_information local_time", _NULL),
+    **each("bot is_followed", _FALSE),
+    **each("followers following", _ZERO),
+}
+_SELF: Mapping[str, Line] = {
+    **_PROFILE,
+    "confirmed_at": Shown("user.created_at"),
+    **each("identities scim_identities", _EMPTY),
+    **each("last_sign_in_at last_activity_on", _NULL),
     **each("email theme_id current_sign_in_at commit_email note namespace_id created_by", _NULL),
     **each("shared_runners_minutes_limit extra_shared_runners_minutes_limit", _NULL),
-    **each("bot is_followed can_create_group can_create_project two_factor_enabled", _FALSE),
+    **each("can_create_group can_create_project two_factor_enabled", _FALSE),
     **each("external private_profile using_license_seat", _FALSE),
-    **each("followers following projects_limit", _ZERO),
+    "projects_limit": _ZERO,
     **each("color_scheme_id preferred_language", _DEFAULT),
     "is_admin": Derived("true for the administrator's token, else not there"),
 }
@@ -115,6 +123,7 @@ _MERGE_REQUEST: Mapping[str, Line] = {
 
 NEIGHBOURS: Mapping[str, Account] = {
     "user": Account(_SELF),
+    "profile": Account(_PROFILE),
     "users": Account(under("[]", USER)),
     "project": Account(_PROJECT),
     "projects": Account({"[]": As("project")}),

@@ -133,9 +133,17 @@ def from_user(caller: Caller, frame: Frame) -> Wire:
     return {
         **user(who, frame),
         **_profile(who),
+        "last_sign_in_at": None,
+        "confirmed_at": time(who.created_at),
+        "last_activity_on": None,
         **_ACCOUNT,
         **(_ADMINISTRATOR if caller.is_instance_admin else {}),
     }
+
+
+def from_other(who: User, frame: Frame) -> Wire:
+    """``GET /users/:id``: what everybody sees of a user."""
+    return {**user(who, frame), **_profile(who)}
 
 
 def _profile(who: User) -> Wire:
@@ -152,9 +160,6 @@ def _profile(who: User) -> Wire:
         "following": 0,
         "is_followed": False,
         "local_time": None,
-        "last_sign_in_at": None,
-        "confirmed_at": time(who.created_at),
-        "last_activity_on": None,
     }
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.responses import Response
 
-from adapters.gitlab import neighbours, paging, translate, wire
-from adapters.gitlab.calls import admit, dress, enter, enter_group
+from adapters.gitlab import envelope, neighbours, paging, translate, wire
+from adapters.gitlab.calls import Admitted, admit, dress, enter, enter_group
 from adapters.gitlab.wire_listing import ListProjects, ListUsers
 from gateway.core.context import Caller, Context
-from gateway.core.model import Project
+from gateway.core.errors import NotFound
+from gateway.core.model import Org, Project
 from gateway.dialect.frame import Wire
 from gateway.dialect.http import Call
 
@@ -30,6 +31,21 @@ async def projects(call: Call) -> Response:
     """The projects that the caller may see."""
     admitted = await admit(call)
     asked = wire.validated(ListProjects, admitted.said)
+    return await _projects(call, admitted, asked, await _orgs(call, admitted.caller))
+
+
+async def group_projects(call: Call) -> Response:
+    """The projects of an org; a group of its users has none."""
+    admitted = await admit(call)
+    asked = wire.validated(ListProjects, admitted.said)
+    ctx, space = await enter_group(call, admitted.caller)
+    return await _projects(call, admitted, asked, () if space.group is not None else (ctx.org,))
+
+
+async def _projects(
+    call: Call, admitted: Admitted, asked: ListProjects, orgs: Sequence[Org]
+) -> Response:
+    """A page of the projects of these orgs."""
 
     def shape(item: Project, ctx: Context) -> Wire:
         if asked.simple:
@@ -41,7 +57,7 @@ async def projects(call: Call) -> Response:
         found = await call.services.listings.projects(ctx, search)
         return [shape(item, ctx) for item in found.projects], found.total
 
-    return await _listed(call, admitted.caller, asked, None if asked.finds_nothing else find)
+    return await _listed(call, admitted.caller, asked, find, () if asked.finds_nothing else orgs)
 
 
 async def users(call: Call) -> Response:
@@ -57,7 +73,20 @@ async def users(call: Call) -> Response:
         shown = [] if who is None else [translate.user(who, call.frame)]
         return shown[offset : offset + limit], len(shown)
 
-    return await _listed(call, admitted.caller, asked, find)
+    orgs = await _orgs(call, admitted.caller)
+    return await _listed(call, admitted.caller, asked, find, orgs)
+
+
+async def other(call: Call) -> Response:
+    """A user by number."""
+    admitted = await admit(call)
+    number = translate.known_number(envelope.identifier("id", call.segment("id")))
+    for org in await _orgs(call, admitted.caller):
+        ctx = await call.inside(admitted.caller, org)
+        who = await call.services.listings.user_with_number(ctx, number)
+        if who is not None:
+            return call.reply(neighbours.from_other(who, call.frame))
+    raise NotFound("user")
 
 
 async def group(call: Call) -> Response:
@@ -79,13 +108,19 @@ async def version(call: Call) -> Response:
     return call.reply(neighbours.from_version())
 
 
-async def _listed(call: Call, caller: Caller, asked: wire.Paged, find: Finder | None) -> Response:
-    """One page over all orgs that the caller may enter, which for most is one."""
+async def _orgs(call: Call, caller: Caller) -> Sequence[Org]:
+    """All orgs that the caller may enter, which for most is one."""
+    return await call.services.listings.orgs(caller)
+
+
+async def _listed(
+    call: Call, caller: Caller, asked: wire.Paged, find: Finder, orgs: Sequence[Org]
+) -> Response:
+    """One page over these orgs."""
     rows: list[Wire] = []
     total = 0
     begin, wanted = paging.offset(asked), asked.per_page + 1
-    for org in await call.services.listings.orgs(caller) if find is not None else ():
-        assert find is not None  # noqa: S101 (narrows the type)
+    for org in orgs:
         found, count = await find(await call.inside(caller, org), begin, wanted - len(rows))
         rows += found
         if count is None:  # more than the page reaches

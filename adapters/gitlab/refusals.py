@@ -121,8 +121,14 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR09
             return _message(404, "404 Project Not Found")
         case NotFound("group"):
             return _message(404, "404 Group Not Found")
+        case NotFound("user", None):
+            return _message(404, "404 User Not Found")
+        case NotFound("user", name):
+            return _message(404, f"404 User with ID or username '{name}' Not Found")
         case NotFound():
             return _message(404, "404 Not found")
+        case Forbidden("sudo"):
+            return _message(403, "403 Forbidden - Must be admin to use sudo")
         case Forbidden(needs):
             return _scope() if needs == "write" else _message(403, "403 Forbidden")
         case Unauthenticated(doubt):

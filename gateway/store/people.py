@@ -20,6 +20,7 @@ from gateway.store.tables import group_members, groups, tokens, users
 
 _USERS = select(*USER).where(users.c.org_id == bindparam("org"))
 _BY_USERNAME = _USERS.where(users.c.username_key == bindparam("key"))
+_BY_NUMBER = _USERS.where(users.c.number == bindparam("number"))
 _BY_EXTERNAL_ID = _USERS.where(users.c.external_id == bindparam("external"))
 _MAKE_USER = insert_missing(users).returning(users.c.id)
 
@@ -68,6 +69,11 @@ class PeopleQueries(Queries):
     async def user(self, org_id: UUID, username: str) -> User | None:
         """By username, in any case."""
         row = await self._first(_BY_USERNAME, {"org": org_id, "key": fold(username)})
+        return None if row is None else user_of(row)
+
+    async def user_with_number(self, org_id: UUID, number: int) -> User | None:
+        """By number: one of the few users of an org."""
+        row = await self._first(_BY_NUMBER, {"org": org_id, "number": number})
         return None if row is None else user_of(row)
 
     async def users(self, org_id: UUID) -> tuple[User, ...]:
