@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports docs pytest laws bench bench-chainloop bench-github bench-gitlab clean
+.PHONY: run test lint types imports docs pytest clients laws bench bench-chainloop bench-github bench-gitlab clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -30,6 +30,9 @@ pytest: $(VENV)/.test-installed
 
 laws: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -n auto tests/laws --hypothesis-profile=laws
+
+clients: $(VENV)/.test-installed
+	$(BIN)/python -m pytest -rs tests/clients
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
