@@ -29,7 +29,7 @@ pytest: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 laws: $(VENV)/.test-installed
-	$(BIN)/python -m pytest -n auto tests/laws --hypothesis-profile=laws
+	$(BIN)/python -m pytest -n auto tests/laws/long_run.py
 
 clients: $(VENV)/.test-installed
 	$(BIN)/python -m pytest -rs tests/clients

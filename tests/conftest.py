@@ -15,7 +15,6 @@ from tests.world import MakeWorld, World, Worlds, opened_world
 pytest_plugins = ["gateway.pytest_plugin"]
 
 settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None)
-settings.register_profile("laws", max_examples=10_000, print_blob=True, deadline=None)
 settings.load_profile("ci")
 
 

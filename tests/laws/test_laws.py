@@ -1,43 +1,32 @@
-"""Every law over every dialect: a short run here, ten thousand examples each in ``make laws``."""
+"""Every law over the records and bodies of every dialect's own examples."""
 
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from gateway.conformance.laws import LAWS, Law, Unasked
-from gateway.conformance.strategies import golden_bodies, golden_records, tried
+from gateway.conformance.strategies import golden_bodies, golden_records
 from gateway.dialect import Dialect
 from gateway.registry import installed
 
 DIALECTS = installed()
-SHORT = 20
+FED = {name: law for name, law in LAWS.items() if law.needs and "error" not in law.needs}
 
 
-def how_long() -> settings:
-    """The settings of the chosen profile; a clock on a busy machine breaks no law."""
-    chosen = settings()
-    examples = chosen.max_examples if chosen.max_examples > 1000 else SHORT
-    return settings(max_examples=examples, suppress_health_check=[HealthCheck.too_slow])
-
-
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
-@pytest.mark.parametrize("law", LAWS.values(), ids=list(LAWS))
-def test_a_law_holds_in_every_profile(law: Law, dialect: Dialect) -> None:
-    how_long()(tried(law, dialect))()
-
-
-@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=lambda dialect: dialect.name)
-@pytest.mark.parametrize("law", LAWS.values(), ids=list(LAWS))
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("law", FED.values(), ids=FED)
 def test_a_law_holds_for_the_dialects_own_examples(law: Law, dialect: Dialect) -> None:
-    bodies, records = golden_bodies(dialect), golden_records(dialect)
-    for body, record in zip(bodies, records, strict=True):
-        golden = {"record": record, "value": body}
-        fed = {name: golden.get(name, body) for name in law.needs if name != "error"}
-        if "error" in law.needs:
-            continue
+    asked = 0
+    for body, record in zip(golden_bodies(dialect), golden_records(dialect), strict=True):
+        fed = {name: record if name == "record" else body for name in law.needs}
         for options in dialect.options.values():
             try:
                 law.check(dialect, options, **fed)
+                asked += 1
             except Unasked:
                 continue
+    assert asked, "the examples say something of it"
+
+
+def test_every_dialect_has_examples_to_begin_with() -> None:
+    assert all(golden_bodies(dialect) for dialect in DIALECTS.values())
