@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 from typing import Any
 
 from gateway.conformance.commands import facts_of, plain_fact
-from gateway.conformance.exchanges import Exchange
+from gateway.conformance.exchanges import Exchange, References
 from gateway.conformance.opened import Opened
 from gateway.conformance.places import dig, plain
 from gateway.conformance.schemas import misfits
@@ -47,9 +47,15 @@ async def disagreements(
     if seen is None:
         return [f"{dialect.name}: does not show the record"]
     found = [f"{dialect.name}: {line}" for line in _from_ledger(dialect, options, record, seen)]
-    if plain(dialect.render(record, frame)) != seen:
-        found.append(f"{dialect.name}: the answer is not what render gives")
+    rendered = plain(dialect.render(record, frame))
+    if rendered != seen:
+        places = References().differences(rendered, seen, "record")
+        found += [f"{dialect.name}: {_as_rendered(line)}" for line in places]
     return found + [f"{dialect.name} {line}" for line in misfits(dialect, "record", seen)]
+
+
+def _as_rendered(line: str) -> str:
+    return line.replace("in the example", "as render gives it")
 
 
 def _from_ledger(dialect: Dialect, options: Any, record: Record, seen: Wire) -> Iterator[str]:
@@ -61,6 +67,8 @@ def _from_ledger(dialect: Dialect, options: Any, record: Record, seen: Wire) -> 
             yield f"{place} is missing"
             continue
         if stand_in is not None and held in (None, {}, ()):
+            if shown is None:
+                yield f"{place} is null, and nothing stands in for {path}"
             continue
         if shown != plain(give(held)):
             yield f"{place} is {shown!r}, and {path} is {held!r}"
