@@ -5,15 +5,15 @@ from __future__ import annotations
 from gateway.core.fidelity import FACTS
 from gateway.dialect import Dialect
 from gateway.dialect.support import Support, held, shared, support
-from gateway.registry import installed
+from gateway.registry import BUILT_IN, installed
 from tests.docs.markdown import code, table
 
 OWN = "canonical"
 
 
 def dialects() -> list[Dialect]:
-    """The providers' by name, the gateway's own last."""
-    found = installed().values()
+    """The built-in ones: the providers' by name, the gateway's own last."""
+    found = [dialect for name, dialect in installed().items() if name in BUILT_IN]
     return sorted(found, key=lambda dialect: (dialect.name == OWN, dialect.title.lower()))
 
 
