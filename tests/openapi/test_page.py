@@ -11,8 +11,10 @@ from html.parser import HTMLParser
 
 import httpx
 import pytest
+from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.core.fidelity import FACTS
+from gateway.dialect.http import Endpoint
 from gateway.openapi import document
 from gateway.pages.page import page
 from gateway.pages.reading import chapter
@@ -148,3 +150,14 @@ def test_whatever_a_dialect_says_is_text_and_never_markup() -> None:
     assert "<script" not in shown
     assert Parsed(shown).faults == []
     assert hostile in unescape(shown)
+
+
+def test_a_dialect_that_says_verbs_and_paths_alone_is_documented_all_the_same() -> None:
+    whole = installed()["iftrue"]
+    bare = [Endpoint(one.method, one.path, one.answer) for one in whole.routes()]
+    dialect = replace(whole, routes=lambda: bare, title="", accounts={})
+    read = document(dialect, dialect.options["documented"])
+    assert [error.message for error in OpenAPIV31SpecValidator(read).iter_errors()] == []
+    shown = page([chapter(dialect, read)])
+    assert Parsed(shown).faults == []
+    assert all(operation["x-exchanges"] for _, _, operation in operations(read))
