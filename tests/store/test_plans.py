@@ -162,6 +162,47 @@ async def test_a_page_looks_at_few_rows(crowd: Crowd, search: Search, where: str
         assert await _looked_at(connection, *said) <= FEW
 
 
+LATELY = [
+    pytest.param(Search(sort=sort, is_descending=is_descending, **asked), id=f"{sort}-{end}-{name}")
+    for sort in (SortKey.NUMBER, SortKey.REF)
+    for is_descending, end in ((False, "oldest"), (True, "newest"))
+    for name, asked in (("project", {}), ("state", {"states": FAILED}))
+]
+
+
+@pytest.mark.parametrize("search", LATELY)
+async def test_a_short_window_in_another_order_looks_at_few_rows(
+    crowd: Crowd, search: Search
+) -> None:
+    window = Bounds(after=at((MANY - 50) / 60))
+    async with crowd.engine.connect() as connection:
+        with _heard(crowd.engine) as statements:
+            asked = replace(search, updated=window, count_limit=10_000)
+            found = await SqlReading(connection).search(crowd.scope, asked, crowd.record.project.id)
+        assert found.total is not None
+        assert len(found.records) == min(20, found.total) > 0
+        for said in statements:
+            assert await _looked_at(connection, *said) <= FEW
+
+
+@pytest.mark.parametrize("search", LATELY)
+async def test_a_short_window_in_another_order_is_found_by_its_time_on_sqlite_too(
+    sqlite_template: Path, search: Search
+) -> None:
+    engines = open_engines(f"sqlite:///{sqlite_template}")
+    asked = replace(search, updated=Bounds(after=at(30)), count_limit=10_000)
+    plans = []
+    async with engines.readers.connect() as connection:
+        with _heard(engines.readers) as statements:
+            await SqlReading(connection).search(Scope(UUID(int=1)), asked, UUID(int=2))
+        for said, parameters in statements[-2:]:
+            plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", parameters)
+            plans.append([step.detail for step in plan])
+    await engines.dispose()
+    for steps in plans:
+        assert any("by_updated" in step and "updated_at>" in step for step in steps), steps
+
+
 async def test_a_total_counts_no_further_than_its_limit(crowd: Crowd) -> None:
     async with crowd.engine.connect() as connection:
         with _heard(crowd.engine) as statements:
