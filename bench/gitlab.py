@@ -5,6 +5,11 @@
 Every order and combination of filters that GitLab's finder takes, over HTTP in this process,
 totals included. Prints the median of each in milliseconds and the ratio, the worst last. The
 database is a file of its own, or one on the server named, or on one from a wheel that runs as long.
+
+A window of ``updated_at`` in another order has no index of its own and needs none while it holds at
+most 10,000: those are found by their time and sorted. Of a wider one the first 20 in another order
+may lie anywhere: it is a walk past all that lie outside the window, whose cost no shape of the query
+bounds. GitLab refuses such an order since 16.0, and so does the profile ``observed``.
 """
 
 from __future__ import annotations
@@ -46,7 +51,13 @@ def queries(span: int) -> Iterator[str]:
     late, early = _moment(span * 9 // 10), _moment(span // 10)
     environments = ("", "&environment=env-1", "&environment=rare")
     states = ("", "&status=success", "&status=failed", "&status=skipped")
-    windows = ("", f"&updated_after={late}", f"&updated_before={early}")
+    lately = _moment(max(span - 500, 0))
+    windows = (
+        "",
+        f"&updated_after={late}",
+        f"&updated_before={early}",
+        f"&updated_after={lately}",
+    )
     for environment, state, sort in product(environments, states, ("asc", "desc")):
         for order, window in product(("id", "updated_at", "ref"), windows):
             yield f"order_by={order}&sort={sort}{environment}{state}{window}"
