@@ -8,8 +8,8 @@ database is a file of its own, or one on the server named, or on one from a whee
 
 A window of ``updated_at`` in another order has no index of its own and needs none while it holds at
 most 10,000: those are found by their time and sorted. Of a wider one the first 20 in another order
-may lie anywhere: it is a walk past all that lie outside the window, whose cost no shape of the query
-bounds. GitLab refuses such an order since 16.0, and so does the profile ``observed``.
+may lie anywhere: it is a walk past all that lie outside the window, whose cost no shape of the
+query bounds. GitLab refuses such an order since 16.0, and so does the profile ``observed``.
 """
 
 from __future__ import annotations
