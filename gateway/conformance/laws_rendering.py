@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -15,6 +16,7 @@ from gateway.dialect import Dialect
 from gateway.dialect.frame import Frame, Wire, WireError
 from gateway.dialect.ledger import To, Words, fact
 
+_MISSING = re.compile(r"'([^']+)' is a required property")
 BASE_URL = "http://gateway.test"
 
 
@@ -48,6 +50,8 @@ def render_is_total(dialect: Dialect, options: Any, *, record: Record) -> None:
     body = shown(dialect, options, record, law)
     for misfit in misfits(dialect, "record", body):
         place, _, detail = misfit.partition(": ")
+        missing = _MISSING.match(detail)
+        place = f"{place}.{missing[1]}" if missing is not None else place
         raise Broken(law, dialect.name, place.removeprefix("$."), detail)
 
 

@@ -107,9 +107,11 @@ def last_write_wins(dialect: Dialect, options: Any, *, first: Any, second: Any) 
         detail = f"{alone.state}, {alone.presence} alone; {after.state}, {after.presence} after"
         raise Broken(law, dialect.name, "status", detail)
     for name, entry, said in _said(dialect, second):
-        if entry.path.partition(".")[0] not in _GROUPS or said in _UNSAID:
+        if entry.path.partition(".")[0] not in _GROUPS:
             continue
         wanted, held = fact(alone, entry.path), fact(after, entry.path)
+        if wanted is None or said is None:  # unsaid clears nothing
+            continue
         is_kept = isinstance(wanted, dict) and wanted.items() <= held.items()
         if held != wanted and not (entry.path == "artifact.digests" and is_kept):
             raise Broken(law, dialect.name, name, f"{said!r} was said last, {held!r} is held")
