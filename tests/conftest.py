@@ -12,6 +12,7 @@ from tests.databases import *  # noqa: F403 (fixtures)
 from tests.serving import Server, serving
 from tests.world import MakeWorld, World, Worlds, opened_world
 
+collect_ignore = ["toy"]  # a stranger's, with an interpreter of its own
 pytest_plugins = ["gateway.pytest_plugin"]
 
 settings.register_profile("ci", derandomize=True, print_blob=True, deadline=None)

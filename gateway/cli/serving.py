@@ -16,6 +16,7 @@ from gateway.cli import demo
 from gateway.cli.administrator import DatabaseUrl, ask
 from gateway.cli.output import UNAVAILABLE, failing
 from gateway.logs import configure
+from gateway.registry import installed
 from gateway.settings import PREFIX, Settings, load
 from gateway.store import is_at_head, migrate
 
@@ -43,6 +44,7 @@ def serve(
         if with_demo and f"{PREFIX}ADMIN_TOKEN" not in os.environ:
             admin_token = SecretStr(secrets.token_urlsafe(32))
         settings = load(host=host, port=port, database_url=database_url, admin_token=admin_token)
+        installed()  # an adapter that cannot be mounted is told of here, not by each worker
         _hand_over(settings)
         asyncio.run(_prepare(settings))
     configure(settings.log_format, settings.log_level)

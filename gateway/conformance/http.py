@@ -122,16 +122,16 @@ async def pages_add_up(server: Server) -> AsyncIterator[str]:
     made = [await server.create(example, mark, number) for number in (1, 2, 3)]
     mark = made[0].listed_under(mark)
     key = server.dialect.client.identity
-    wanted = {made_one.record[key] for made_one in made}
+    wanted = {dig(one.record, key) for one in made}
     whole: list[Any] | None = None
     for size in _PAGE_SIZES:
         pages = await _walked(server, listing, mark, size)
         for line in _page_faults(listing, pages, size, server.dialect):
             yield line
-        found = [item[key] for page in pages for item in listing.items(page.body)]
+        found = [dig(item, key) for page in pages for item in listing.items(page.body)]
         whole = found if whole is None else whole
         if sorted(map(str, found)) != sorted(map(str, wanted)):
-            yield f"pages of {size}: {key} are {found!r}, made were {sorted(wanted)!r}"
+            yield f"pages of {size}: {key} are {found!r}, made were {sorted(map(str, wanted))!r}"
         elif found != whole:
             yield f"pages of {size}: {key} are in the order {found!r}, else in {whole!r}"
 
@@ -282,7 +282,7 @@ async def taken_away(server: Server) -> AsyncIterator[str]:
 
 def _names(server: Server, records: Sequence[Wire]) -> str:
     key = server.dialect.client.identity
-    return ", ".join(dict.fromkeys(str(record[key]) for record in records))
+    return ", ".join(dict.fromkeys(str(dig(record, key)) for record in records))
 
 
 HTTP_CASES: Sequence[Case[Server]] = (

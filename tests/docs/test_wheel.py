@@ -14,6 +14,7 @@ ROOT = Path(__file__).parents[2]
 
 PROOF = """
 import asyncio, gateway, sys
+from importlib.metadata import entry_points
 from gateway.openapi import document
 from gateway.pages.page import page
 from gateway.registry import installed
@@ -26,6 +27,8 @@ for dialect in installed().values():
 assert page([]).startswith("<!doctype html>")
 asyncio.run(migrate(sys.argv[2]))
 assert asyncio.run(is_at_head(sys.argv[2]))
+(plugin,) = [e for e in entry_points(group="pytest11") if "gateway" in e.value]
+assert plugin.load().gateway_bench and plugin.name == plugin.value
 print("proved")
 """
 
