@@ -187,9 +187,8 @@ class Ledger:
             held = FACTS[entry.path](record)
             if held is not None and not entry.tells(held):
                 yield entry.path
-            shown = entry.give(fact(record, entry.path))
             for path, told in entry.also.items():
-                if told.get(shown) != FACTS[path](record):
+                if told.get(entry.give(fact(record, entry.path))) != FACTS[path](record):
                     yield path
 
     def hinges(self) -> Sequence[Callable[[Record], object]]:
