@@ -56,7 +56,8 @@ class ListingQueries(PeopleQueries):
         page = page.offset(page_number(search.offset)).limit(page_number(search.limit))
         values = {"org": scope.org_id}
         rows = await self._all(page, values)
-        counted = matching.with_only_columns(projects.c.id).limit(search.count_limit + 1)
+        counted = matching.with_only_columns(projects.c.id)
+        counted = counted.limit(page_number(search.count_limit + 1))
         total = await self._first(
             select(func.count().label("total")).select_from(counted.subquery()), values
         )
