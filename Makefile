@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports docs pytest clients laws bench bench-chainloop bench-github bench-gitlab clean
+.PHONY: run test lint types imports docs pytest clients laws bench bench-chainloop bench-github bench-gitlab manifests clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -44,6 +44,9 @@ $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/.test-installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
 	touch $@ $(VENV)/.installed
+
+manifests: $(VENV)/.test-installed
+	$(BIN)/python -m tests.deploy.engines
 
 bench: $(VENV)/.test-installed
 	$(BIN)/python -m bench.speed

@@ -22,6 +22,7 @@ from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import encoded_path, is_below, mount
 from gateway.directory import Directory
+from gateway.draining import Drain
 from gateway.environments import Environments
 from gateway.jobs import Jobs, Worker
 from gateway.listings import Listings
@@ -123,15 +124,18 @@ def application(gateway: Gateway) -> ASGIApp:
         for path in dialect.paths
     ]
 
+    drain = Drain(gateway.settings.drain_seconds)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        async with working(gateway.worker), looking(gateway.store, gateway.metrics):
-            yield
-        await gateway.store.close()
+        with drain.listening():
+            async with working(gateway.worker), looking(gateway.store, gateway.metrics):
+                yield
+            await gateway.store.close()
 
     inner = Starlette(
         routes=[
-            *operations(gateway.store, gateway.metrics),
+            *operations(gateway.store, gateway.metrics, drain),
             *pages.routes(gateway.services),
             Mount("", app=_Switchboard(heads)),
         ],

@@ -17,6 +17,8 @@ from gateway.core.trace import Trace
 
 _log = logging.getLogger("gateway.request")
 
+_OURS = ("gateway", "uvicorn")
+
 OPERATIONS = "operations"
 """What probes and scrapes ask for, in the place of a dialect."""
 
@@ -27,8 +29,9 @@ def configure(log_format: str, level: str) -> None:
     """Send everything that logs in this process, the server too, to stderr in one format."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Json() if log_format == "json" else _Text())
-    logging.basicConfig(handlers=[handler], level=level, force=True)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    for name in _OURS:  # a driver's own lines would repeat what a client sent
+        logging.getLogger(name).setLevel(level)
 
 
 def log_request(trace: Trace, *, method: str, status: int, seconds: float) -> None:

@@ -10,19 +10,22 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from gateway.draining import Drain
 from gateway.metrics import Metrics
 from gateway.ports import Store
 
 _LOOK_SECONDS = 1.0
 
 
-def operations(store: Store, metrics: Metrics) -> Sequence[Route]:
+def operations(store: Store, metrics: Metrics, drain: Drain) -> Sequence[Route]:
     """``/healthz``, ``/readyz`` and ``/metrics``, open to everybody."""
 
     async def healthy(_request: Request) -> Response:
         return PlainTextResponse("ok\n")
 
     async def ready(_request: Request) -> Response:
+        if drain.is_begun:
+            return PlainTextResponse("draining\n", 503)
         if await store.is_ready():
             return PlainTextResponse("ready\n")
         return PlainTextResponse("not ready\n", 503)

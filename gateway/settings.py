@@ -39,6 +39,9 @@ class Settings(BaseSettings):
     github_provenance: Literal["permissive", "strict"] = "permissive"
     rate_limit: int = Field(default=0, ge=0)
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
+    request_seconds: float = Field(default=60, gt=0, le=3600)
+    keep_alive_seconds: int = Field(default=75, ge=1, le=3600)
+    drain_seconds: float = Field(default=1, ge=0, le=300)
     server_timing: bool = True
     log_format: Literal["text", "json"] = "text"
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

@@ -16,7 +16,7 @@ from typing import IO
 import httpx
 
 ADMIN_TOKEN = "an-administrator-of-the-tests"
-START_SECONDS = 30
+START_SECONDS = 60
 
 
 class Server:
@@ -89,7 +89,7 @@ def serving(
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             command("serve", "--port", str(port), "--database-url", database_url, *words),
-            env=environment(ADMIN_TOKEN=ADMIN_TOKEN, **said),
+            env=environment(**{"ADMIN_TOKEN": ADMIN_TOKEN, "DRAIN_SECONDS": "0", **said}),
             stdout=log,
             stderr=subprocess.STDOUT,
         )

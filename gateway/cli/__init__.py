@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import check, members, operate, serving
+from gateway.cli import check, exporting, members, operate, serving
 from gateway.cli.output import failing
 
 app = typer.Typer(
@@ -16,6 +16,7 @@ app = typer.Typer(
 )
 serving.add_to(app)
 operate.add_to(app)
+exporting.add_to(app)
 members.add_to(app)
 check.add_to(app)
 

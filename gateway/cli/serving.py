@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import secrets
+import socket
 from typing import Annotated
 
 import typer
-import uvicorn
 from pydantic import SecretStr
 
+from gateway import server
 from gateway.app import Gateway
 from gateway.cli import demo
 from gateway.cli.administrator import DatabaseUrl, ask
@@ -19,8 +20,6 @@ from gateway.logs import configure
 from gateway.registry import installed
 from gateway.settings import PREFIX, Settings, load
 from gateway.store import is_at_head, migrate
-
-GRACE_SECONDS = 30
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,23 +44,24 @@ def serve(
             admin_token = SecretStr(secrets.token_urlsafe(32))
         settings = load(host=host, port=port, database_url=database_url, admin_token=admin_token)
         installed()  # an adapter that cannot be mounted is told of here, not by each worker
+        configure(settings.log_format, settings.log_level)
+        listener = _bound(settings)
+        settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         _hand_over(settings)
         asyncio.run(_prepare(settings))
-    configure(settings.log_format, settings.log_level)
     if with_demo:
         _show_demo(settings)
-    uvicorn.run(
-        "gateway.app:from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=workers,
-        access_log=False,
-        log_config=None,
-        server_header=False,
-        ws="none",  # no dialect speaks WebSocket; an upgrade is answered as any request
-        timeout_graceful_shutdown=GRACE_SECONDS,
-    )
+    if not server.run(settings, listener, workers):
+        raise SystemExit(UNAVAILABLE)
+
+
+def _bound(settings: Settings) -> socket.socket:
+    try:
+        return server.bound(settings.host, settings.port)
+    except OSError as error:
+        where = f"{settings.host}:{settings.port}"
+        typer.echo(f"deployment-gateway: cannot listen on {where}: {error.strerror}", err=True)
+        raise SystemExit(UNAVAILABLE) from None
 
 
 async def _prepare(settings: Settings) -> None:

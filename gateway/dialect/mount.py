@@ -73,6 +73,9 @@ async def _answer(call: Call, routes: Sequence[_Routed], base: str) -> Response:
     try:
         await call.dialect.arrive(call)
         return await endpoint.answer(call)
+    except Crashed as error:
+        _log.exception("crashed", extra={"request_id": call.request_id})
+        return _refuse(call, endpoint, error)
     except GatewayError as error:
         return _refuse(call, endpoint, error)
     except Exception:

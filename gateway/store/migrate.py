@@ -42,7 +42,7 @@ async def is_at_head(database_url: str) -> bool:
         engines = open_engines(database_url)
         try:
             async with engines.readers.connect() as connection:
-                return await connection.run_sync(revisions) == {head()}
+                return await connection.run_sync(has_all)
         finally:
             await engines.dispose()
 
@@ -57,15 +57,22 @@ def offline_sql(database_url: str) -> str:
     return written.getvalue()
 
 
-def revisions(connection: Connection) -> set[str]:
-    """The revisions a database is at: none when it was never migrated."""
-    return set(MigrationContext.configure(connection).get_current_heads())
+def has_all(connection: Connection) -> bool:
+    """Whether the schema has all that this version knows of.
+
+    One that a later version has migrated has: it has only added to what this version uses.
+    """
+    found = set(MigrationContext.configure(connection).get_current_heads())
+    head, known = _known()
+    return found == {head} or bool(found - known)
 
 
 @cache
-def head() -> str | None:
-    """The newest revision there is."""
-    return ScriptDirectory(str(_SCRIPTS)).get_current_head()
+def _known() -> tuple[str | None, frozenset[str]]:
+    """The newest revision there is, and all of them."""
+    scripts = ScriptDirectory(str(_SCRIPTS))
+    every = frozenset(script.revision for script in scripts.walk_revisions())
+    return scripts.get_current_head(), every
 
 
 def _is_still_to_come(file: Path) -> bool:
@@ -94,6 +101,9 @@ async def _upgrade(database_url: str) -> None:
 
 
 def _upgrade_on(connection: Connection) -> None:
+    if has_all(connection):
+        return
+    connection.rollback()  # ends what the look at it began
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

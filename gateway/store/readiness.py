@@ -8,7 +8,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.store.migrate import head, revisions
+from gateway.store.migrate import has_all
 
 _SECONDS = 0.9
 """Within a second there is an answer, whatever the database does."""
@@ -47,7 +47,7 @@ class Readiness:
                 if self._is_migrated:  # and nothing takes a schema back
                     await connection.execute(_ANYTHING)
                 else:
-                    self._is_migrated = await connection.run_sync(revisions) == {head()}
+                    self._is_migrated = await connection.run_sync(has_all)
         except (SQLAlchemyError, OSError, TimeoutError):
             return False
         return self._is_migrated

@@ -1,0 +1,143 @@
+"""The server: one process or several on one socket, with bounds on what a connection may take."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import socket
+import sys
+import time
+from contextlib import suppress
+from tempfile import TemporaryDirectory
+
+from uvicorn import Config, Server
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.supervisors import Multiprocess
+
+from gateway.metrics import SHARED
+from gateway.settings import Settings
+
+_log = logging.getLogger("gateway.serve")
+
+_GRACE_SECONDS = 30
+"""How long requests that are under way may take when the process is to end."""
+
+_BEGIN_SECONDS = 60
+"""How long a worker process may take to begin, on a machine that has a lot to do."""
+
+_LOOK_SECONDS = 0.05
+_NOT_BEGUN = 3
+"""How the server's worker processes say that they could not begin."""
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """A socket at this address, which nobody hears yet. Raises ``OSError``."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    found = socket.socket(family)
+    found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    found.bind((host, port))
+    found.set_inheritable(True)
+    return found
+
+
+def run(settings: Settings, listener: socket.socket, workers: int) -> bool:
+    """Serve until a signal ends it; whether it ever began. Workers read the environment."""
+    config = _Config(
+        "gateway.app:from_environment",
+        factory=True,
+        http=_Punctual,
+        workers=workers,
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        ws="none",  # no dialect speaks WebSocket; an upgrade is answered as any request
+        timeout_keep_alive=settings.keep_alive_seconds,
+        timeout_graceful_shutdown=_GRACE_SECONDS,
+        timeout_worker_healthcheck=_BEGIN_SECONDS,
+    )
+    config.request_seconds = settings.request_seconds
+    host, port = listener.getsockname()[:2]
+    _log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+    return _several(config, listener) if workers > 1 else _one(config, listener)
+
+
+def _one(config: Config, listener: socket.socket) -> bool:
+    # The server raises the signal that has ended it once more; a drained process has ended well.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server = Server(config)
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listener])
+    return server.started
+
+
+def _several(config: Config, listener: socket.socket) -> bool:
+    with TemporaryDirectory(prefix="deployment-gateway-") as folder:
+        os.environ.setdefault(SHARED, folder)
+        workers = _Workers(config, sockets=[listener])
+        workers.run()
+    return not workers.has_failed
+
+
+class _Workers(Multiprocess):
+    """Worker processes, started again when they die. A second signal ends them at once."""
+
+    @property
+    def has_failed(self) -> bool:
+        """Whether a worker could not even begin."""
+        return any(process.exitcode == _NOT_BEGUN for process in self.processes)
+
+    def terminate_all(self) -> None:
+        """Tell them to end. Whoever comes when they have is refused, and does not wait for us."""
+        super().terminate_all()
+        for listener in self.sockets:
+            listener.close()
+
+    def join_all(self) -> None:
+        """Wait for them to finish what they have begun."""
+        while any(process.process.is_alive() for process in self.processes):
+            if self.signal_queue:
+                for process in self.processes:
+                    process.kill()
+            time.sleep(_LOOK_SECONDS)
+        super().join_all()
+
+
+class _Config(Config):
+    """``request_seconds`` is how long a request may take to arrive, its body included."""
+
+    request_seconds: float
+
+
+class _Punctual(HttpToolsProtocol):
+    """HTTP that lets go of a connection whose request takes too long to arrive, or never begins."""
+
+    config: _Config
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._arm()
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._arm()
+
+    def on_message_complete(self) -> None:
+        super().on_message_complete()
+        self._disarm()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        self._disarm()
+
+    def _arm(self) -> None:
+        self._disarm()
+        late = self.config.request_seconds
+        self._deadline = self.loop.call_later(late, self.timeout_keep_alive_handler)
+
+    def _disarm(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None

@@ -1,0 +1,182 @@
+"""How processes serve and end: several workers, draining, connections that dawdle."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.figures import Figures
+from tests.serving import Server, run, serving
+
+PATIENCE_SECONDS = 20
+RECORD = json.dumps(
+    {"org": "acme", "project": "acme/shop", "environment": "e", "source": {"commit": "a" * 40}}
+).encode()
+
+
+@contextmanager
+def connected(server: Server) -> Iterator[socket.socket]:
+    with socket.create_connection(("127.0.0.1", port_of(server)), PATIENCE_SECONDS) as connection:
+        yield connection
+
+
+def port_of(server: Server) -> int:
+    return int(server.url.rpartition(":")[2])
+
+
+def begin_write(connection: socket.socket, server: Server) -> None:
+    """All of a write but its last byte, which the gateway waits for."""
+    head = (
+        f"POST /gateway/v1/records HTTP/1.1\r\nHost: gateway\r\nContent-Length: {len(RECORD)}\r\n"
+        f"Content-Type: application/json\r\nAuthorization: Bearer {server.admin_token}\r\n\r\n"
+    )
+    connection.sendall(head.encode() + RECORD[:-1])
+
+
+def in_flight(server: Server) -> float:
+    """Requests being answered, but for this one."""
+    return Figures(httpx.get(f"{server.url}/metrics")).of("requests_in_flight") - 1
+
+
+def until(is_so: object, server: Server) -> None:
+    """Wait for a change that the process makes by itself."""
+    assert callable(is_so)
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_so():
+        assert time.monotonic() < deadline, server.log()
+        time.sleep(0.02)
+
+
+def received(connection: socket.socket) -> bytes:
+    """All that comes until the other side closes; nothing, where it had no more to say."""
+    parts = []
+    try:
+        while part := connection.recv(65536):
+            parts.append(part)
+    except ConnectionResetError:
+        pass
+    return b"".join(parts)
+
+
+def is_refusing(server: Server) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port_of(server))) != 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_sigterm_drains(tmp_path: Path, workers: str) -> None:
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    with serving(url, "--workers", workers, DRAIN_SECONDS="1") as server:
+        with connected(server) as connection:
+            begin_write(connection, server)
+            until(lambda: in_flight(server) == 1, server)
+            server.process.send_signal(signal.SIGTERM)
+            until(lambda: httpx.get(f"{server.url}/readyz").status_code == 503, server)
+            assert httpx.get(f"{server.url}/healthz").status_code == 200
+            until(lambda: is_refusing(server), server)
+            connection.sendall(RECORD[-1:])
+            answer = received(connection)
+        assert answer.startswith(b"HTTP/1.1 201 ")
+        assert b"\r\nconnection: close\r\n" in answer
+        assert server.process.wait(PATIENCE_SECONDS) == 0
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_second_signal_ends_it_at_once(tmp_path: Path, workers: str) -> None:
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    with serving(url, "--workers", workers) as server, connected(server) as connection:
+        begin_write(connection, server)
+        until(lambda: in_flight(server) == 1, server)
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: is_refusing(server), server)
+        assert server.process.poll() is None
+        server.process.send_signal(signal.SIGTERM)
+        server.process.wait(PATIENCE_SECONDS)
+        assert received(connection) == b""
+
+
+def test_workers_show_one_set_of_figures_and_a_dead_one_leaves_no_load(tmp_path: Path) -> None:
+    with serving(f"sqlite:///{tmp_path}/gateway.db", "--workers", "2") as server:
+        for _ in range(40):  # on connections of their own, so that both workers get some
+            httpx.get(f"{server.url}/api/v4/version")
+        route = {"route": "/api/v4/version", "status": "401"}
+        for _ in range(6):
+            figures = Figures(httpx.get(f"{server.url}/metrics"))
+            assert figures.of("requests_total", **route) == 40
+            assert figures.of("request_duration_seconds_count", route=route["route"]) == 40
+        until(lambda: in_flight(server) == 0, server)
+        children = children_of(server.process.pid)
+        os.kill(children[0], signal.SIGKILL)
+        until(lambda: is_replaced(server, children), server)
+        figures = Figures(httpx.get(f"{server.url}/metrics"))
+        assert figures.of("requests_total", **route) == 40
+        assert in_flight(server) == 0
+
+
+def children_of(pid: int) -> list[int]:
+    """The worker processes; the interpreter's own helper process is none."""
+    words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [
+        int(word) for word in words if b"spawn_main" in Path(f"/proc/{word}/cmdline").read_bytes()
+    ]
+
+
+def is_replaced(server: Server, former: list[int]) -> bool:
+    try:
+        now = children_of(server.process.pid)
+        return len(now) == len(former) and set(now) != set(former) and serves(server)
+    except FileNotFoundError:
+        return False
+
+
+def serves(server: Server) -> bool:
+    return httpx.get(f"{server.url}/readyz").status_code == 200
+
+
+@pytest.fixture(scope="module")
+def impatient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("impatient")
+    said = {"REQUEST_SECONDS": "0.3", "KEEP_ALIVE_SECONDS": "1"}
+    with serving(f"sqlite:///{folder}/gateway.db", **said) as server:
+        yield server
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"",
+        b"GET /healthz HTTP/1.1\r\nHost: ga",
+        b"POST /v1/deployments HTTP/1.1\r\nHost: g\r\nContent-Length: 9\r\n\r\n{",
+        b"GET /healthz HTTP/1.1\r\nHost: gateway\r\n\r\n",
+    ],
+    ids=["nothing", "half a head", "half a body", "one request and no more"],
+)
+def test_a_connection_that_dawdles_is_closed(impatient: Server, sent: bytes) -> None:
+    with connected(impatient) as connection:
+        connection.sendall(sent)
+        answer = received(connection)
+    assert answer.startswith(b"HTTP/1.1 200 ") is sent.endswith(b"\r\n\r\n")
+    assert serves(impatient)
+
+
+def test_probes_answer_head(impatient: Server) -> None:
+    for path in ("/healthz", "/readyz"):
+        answer = httpx.head(impatient.url + path)
+        assert (answer.status_code, answer.content) == (200, b"")
+
+
+def test_an_address_that_is_taken_is_one_line_and_exit_3(impatient: Server, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    ran = run("serve", "--port", str(port_of(impatient)), "--database-url", url)
+    assert ran.returncode == 3
+    assert ran.stderr.count("\n") == 1
+    assert "cannot listen on 127.0.0.1" in ran.stderr
