@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from typer.main import get_command
 
+from gateway.cli import app
 from tests.deploy.manifests import settings_named
-from tests.serving import run, serving
+from tests.serving import serving
 
 ROOT = Path(__file__).parents[2]
 DEPLOY = ROOT / "deploy"
@@ -84,7 +86,7 @@ def test_composes_services_are_given_what_they_need() -> None:
         assert (DEPLOY / service["build"]["context"] / service["build"]["dockerfile"]).is_file()
         assert service["read_only"] is True
         assert service["cap_drop"] == ["ALL"]
-        assert run(*service["command"], "--help").returncode == 0
+        assert service["command"][0] in get_command(app).commands
     assert services["migrate"]["depends_on"]["database"]["condition"] == "service_healthy"
     assert services["gateway"]["depends_on"]["migrate"]["condition"] == (
         "service_completed_successfully"

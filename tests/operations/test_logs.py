@@ -6,6 +6,7 @@ import base64
 import json
 import re
 import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from gateway.registry import installed
 from tests.serving import Server, serving
 
 PLACES = [(dialect, place) for dialect in installed().values() for place in dialect.credentials]
+PATIENCE_SECONDS = 20
 SAID = "said-in-a-body"
 ASKED = "asked-in-a-query"
 LINE = re.compile(
@@ -44,6 +46,13 @@ class Logged:
         if self.is_json:
             return [{k: str(v) for k, v in json.loads(line).items()} for line in lines]
         return [match.groupdict() for line in lines if (match := LINE.fullmatch(line))]
+
+    def lines_from(self, start: int) -> list[dict[str, str]]:
+        """Those of the last request, whose line comes after its answer."""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while len(self.lines()) <= start and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return self.lines()[start:]
 
 
 @pytest.fixture(scope="module", params=["text", "json"])
@@ -100,7 +109,7 @@ def test_a_request_is_one_line_with_its_facts(logged: Logged) -> None:
     before = len(logged.lines())
     path = "/api/v4/projects/acme%2Fshop/deployments"
     answer = httpx.get(logged.server.url + path, headers={"PRIVATE-TOKEN": logged.secrets[0]})
-    (line,) = logged.lines()[before:]
+    (line,) = logged.lines_from(before)
     assert line["route"] == "/api/v4/projects/{id}/deployments"
     assert (line["method"], line["status"]) == ("GET", str(answer.status_code))
     assert (line["dialect"], line["org"]) == ("gitlab", "acme")
@@ -122,12 +131,13 @@ def test_all_that_is_logged_has_one_format(logged: Logged) -> None:
 
 
 def test_a_crash_is_logged_with_its_request_and_without_its_words(logged: Logged) -> None:
+    before = len(logged.lines())
     with closing(sqlite3.connect(logged.file)) as connection:
         connection.execute("ALTER TABLE records RENAME TO records_away")
         answer = logged.server.admin("GET", "/records?org=acme&commit=a-secret-commit")
         connection.execute("ALTER TABLE records_away RENAME TO records")
     assert answer.status_code == 500
-    request_id = logged.lines()[-1]["request_id"]
+    request_id = logged.lines_from(before)[-1]["request_id"]
     log = logged.server.log()
     crash = log[log.index("crashed") :]
     assert request_id in crash.splitlines()[0] or logged.is_json

@@ -72,22 +72,25 @@ def is_refusing(server: Server) -> bool:
         return probe.connect_ex(("127.0.0.1", port_of(server))) != 0
 
 
-@pytest.mark.parametrize("workers", ["1", "2"])
-def test_sigterm_drains(tmp_path: Path, workers: str) -> None:
-    url = f"sqlite:///{tmp_path}/gateway.db"
-    with serving(url, "--workers", workers, DRAIN_SECONDS="1") as server:
-        with connected(server) as connection:
-            begin_write(connection, server)
-            until(lambda: in_flight(server) == 1, server)
-            server.process.send_signal(signal.SIGTERM)
-            until(lambda: httpx.get(f"{server.url}/readyz").status_code == 503, server)
-            assert httpx.get(f"{server.url}/healthz").status_code == 200
-            until(lambda: is_refusing(server), server)
-            connection.sendall(RECORD[-1:])
-            answer = received(connection)
-        assert answer.startswith(b"HTTP/1.1 201 ")
-        assert b"\r\nconnection: close\r\n" in answer
-        assert server.process.wait(PATIENCE_SECONDS) == 0
+def drains(server: Server) -> None:
+    """SIGTERM: not ready, then no more requests; what is under way is answered."""
+    with connected(server) as connection:
+        begin_write(connection, server)
+        until(lambda: in_flight(server) == 1, server)
+        server.process.send_signal(signal.SIGTERM)
+        until(lambda: httpx.get(f"{server.url}/readyz").status_code == 503, server)
+        assert httpx.get(f"{server.url}/healthz").status_code == 200
+        until(lambda: is_refusing(server), server)
+        connection.sendall(RECORD[-1:])
+        answer = received(connection)
+    assert answer.startswith(b"HTTP/1.1 201 ")
+    assert b"\r\nconnection: close\r\n" in answer
+    assert server.process.wait(PATIENCE_SECONDS) == 0
+
+
+def test_sigterm_drains(tmp_path: Path) -> None:
+    with serving(f"sqlite:///{tmp_path}/gateway.db", DRAIN_SECONDS="1") as server:
+        drains(server)
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
@@ -104,8 +107,9 @@ def test_a_second_signal_ends_it_at_once(tmp_path: Path, workers: str) -> None:
         assert received(connection) == b""
 
 
-def test_workers_show_one_set_of_figures_and_a_dead_one_leaves_no_load(tmp_path: Path) -> None:
-    with serving(f"sqlite:///{tmp_path}/gateway.db", "--workers", "2") as server:
+def test_workers_have_one_set_of_figures_are_replaced_and_drain(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    with serving(url, "--workers", "2", DRAIN_SECONDS="1") as server:
         for _ in range(40):  # on connections of their own, so that both workers get some
             httpx.get(f"{server.url}/api/v4/version")
         route = {"route": "/api/v4/version", "status": "401"}
@@ -120,6 +124,7 @@ def test_workers_show_one_set_of_figures_and_a_dead_one_leaves_no_load(tmp_path:
         figures = Figures(httpx.get(f"{server.url}/metrics"))
         assert figures.of("requests_total", **route) == 40
         assert in_flight(server) == 0
+        drains(server)
 
 
 def children_of(pid: int) -> list[int]:
