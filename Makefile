@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports docs pytest clients laws bench bench-chainloop bench-github bench-gitlab manifests clean
+.PHONY: run test lint types imports docs pytest faults clients laws bench bench-chainloop bench-github bench-gitlab manifests clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -50,6 +50,10 @@ manifests: $(VENV)/.test-installed
 
 bench: $(VENV)/.test-installed
 	$(BIN)/python -m bench.speed
+
+# The long ones; the last needs pgbouncer on this machine.
+faults: $(VENV)/.test-installed
+	$(BIN)/python -m pytest tests/faults faults
 
 bench-chainloop: $(VENV)/.test-installed
 	$(BIN)/python -m bench.chainloop

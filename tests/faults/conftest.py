@@ -1,0 +1,5 @@
+"""The server that these tests kill."""
+
+from __future__ import annotations
+
+from tests.faults.cluster import postgres  # noqa: F401 (a fixture)
