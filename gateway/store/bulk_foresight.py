@@ -19,7 +19,6 @@ from gateway.core.model import (
 from gateway.core.protection import Protection
 from gateway.core.search import Scope
 from gateway.store.artifacts import KNOWN, grouped
-from gateway.store.connection import Connection
 from gateway.store.numbers import next_numbers
 from gateway.store.queries import fold, insert_missing, visible
 from gateway.store.records import CHOSEN
@@ -31,6 +30,7 @@ from gateway.store.rows import (
     project_of,
     slot_of,
 )
+from gateway.store.session import Session
 from gateway.store.slots import Current, slot_values
 from gateway.store.tables import (
     artifact_digests,
@@ -117,7 +117,7 @@ _IS_ONE = and_(
 class Foresight(SqlTransaction):
     """Knowing beforehand what many writes will ask. A batch is about one org."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         super().__init__(connection)
         self._org_id: UUID | None = None
         self._environments: dict[tuple[str, str | None, str | None], Environment] = {}

@@ -16,9 +16,9 @@ from sqlalchemy import bindparam, func, select
 from gateway.core.model import Presence, Record
 from gateway.store.bulk import Foreseen
 from gateway.store.bulk_foresight import chunks
-from gateway.store.connection import Connection
 from gateway.store.environments import SET_STATE
 from gateway.store.records import IS_LIVE
+from gateway.store.session import Session
 from gateway.store.tables import records
 
 _LIVE_THERE = (
@@ -46,7 +46,7 @@ class _Wish(NamedTuple):
 class BulkStates(Foreseen):
     """Wishing for states, and granting them at the end."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         super().__init__(connection)
         self._wishes: dict[Place, list[_Wish]] = {}
         self._entries: Counter[Place] = Counter()

@@ -31,12 +31,12 @@ from gateway.store.artifacts import ADD_DIGEST, LEARN, MAKE, artifact_values, fi
 from gateway.store.bulk_foresight import chunks
 from gateway.store.bulk_states import BulkStates, Place, is_live
 from gateway.store.changes import INSERT, SAVE, record_values, saved_values
-from gateway.store.connection import Connection
 from gateway.store.environments import new_place, place_values
 from gateway.store.events import APPEND, event_values
 from gateway.store.numbers import give_back, has_sequences, next_numbers
 from gateway.store.projects import project_values
 from gateway.store.queries import fold
+from gateway.store.session import Session
 from gateway.store.slots import POINT_MANY, Current, pointing
 from gateway.store.tables import project_environments, projects, slots
 
@@ -67,7 +67,7 @@ _NEWER_THAN_ALL = 2**62
 class SqlBatch(BulkStates):
     """``gateway.ports.Batch``: much is said before any of it is written."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         super().__init__(connection)
         self._told = _NEWER_THAN_ALL
         self._spare: dict[str, list[int]] = {}

@@ -37,10 +37,12 @@ class ChangeWrites(OccupancyWrites, ArtifactWrites):
         """(number, project_number) of the next record; locks the project's counter."""
         counter = {"org": org_id, "project": project_id}
         if has_sequences(self._connection):
-            both = (await self._connection.execute(_COUNT_AND_MINT, counter)).one()
+            both = await self._first(_COUNT_AND_MINT, counter)
+            assert both is not None  # noqa: S101 (projects are never removed)
             return both.number, both.last_record_number
-        counted = (await self._connection.execute(_COUNT_ALONE, counter)).scalar_one()
-        return await self._number(org_id, "record"), counted
+        row = await self._first(_COUNT_ALONE, counter)
+        assert row is not None  # noqa: S101 (projects are never removed)
+        return await self._number(org_id, "record"), row.last_record_number
 
     async def insert(self, record: Record) -> None:
         """Add a record."""

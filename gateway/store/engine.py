@@ -28,11 +28,14 @@ class Engines:
     """``readers`` see one consistent view per transaction; ``writers`` commit durably.
 
     ``probe`` has one connection, for asking whether the database answers.
+    What begins a transaction is said where the engines do not begin one themselves.
     """
 
     readers: AsyncEngine
     writers: AsyncEngine
     probe: AsyncEngine
+    begin_reading: str | None = None
+    begin_writing: str | None = None
 
     async def dispose(self) -> None:
         """Close all connections."""
@@ -50,15 +53,15 @@ def open_engines(database_url: str) -> Engines:
     if dialect_name(database_url) == "sqlite":
         readers = _sqlite(database_url, begin="BEGIN", connections=_SQLITE_READERS)
         probe = _sqlite(database_url, begin="BEGIN", connections=1)
-    else:
-        readers = _postgresql(
-            database_url,
-            connections=_POSTGRESQL_READERS,
-            isolation_level="REPEATABLE READ",
-            postgresql_readonly=True,
-        )
-        probe = _postgresql(database_url, connections=1, answer_seconds=_PROBE_SECONDS)
-    return Engines(readers, open_writer(database_url), probe)
+        return Engines(readers, open_writer(database_url), probe)
+    return Engines(
+        _postgresql(database_url, connections=_POSTGRESQL_READERS, isolation_level="AUTOCOMMIT"),
+        _postgresql(database_url, connections=_POSTGRESQL_WRITERS, isolation_level="AUTOCOMMIT"),
+        _postgresql(database_url, connections=1, answer_seconds=_PROBE_SECONDS),
+        begin_reading="BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
+        # A statement after a lock sees what the lock's former holder has committed.
+        begin_writing="BEGIN ISOLATION LEVEL READ COMMITTED",
+    )
 
 
 def open_writer(database_url: str, *, is_patient: bool = False) -> AsyncEngine:
@@ -140,7 +143,7 @@ def _postgresql(
             dsn,
             timeout=_CONNECT_SECONDS,
             command_timeout=answer_seconds,
-            statement_cache_size=100 if cached_statements else 0,
+            statement_cache_size=cached_statements,
             **settings,
         )
         # Joins are written in the order in which they are best done. Trying all orders of the seven

@@ -123,7 +123,7 @@ def _conflict(error: IntegrityError) -> GatewayError:
 
 def _broken_key(error: IntegrityError) -> str | None:
     """The name of the unique key that refused; ``None`` for another promise than a unique one."""
-    cause = getattr(error.orig, "__cause__", None)
+    cause = getattr(error.orig, "__cause__", None) or error.orig
     name = getattr(cause, "constraint_name", None)
     if _sqlstate(error) == "23505" and name is not None:
         return str(name)

@@ -18,6 +18,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     ColumnElement,
+    Executable,
     bindparam,
     cast,
     func,
@@ -29,7 +30,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects.postgresql import REGCLASS
 
-from gateway.store.connection import Connection
+from gateway.store.prepared import Values
+from gateway.store.session import Session
 from gateway.store.tables import NUMBERED, counters, orgs
 
 RANGE_BITS = 32
@@ -59,26 +61,25 @@ _COUNT = _COUNTER.values(last=counters.c.last + bindparam("count"))
 _COUNT_AND_TELL = _COUNT.returning(counters.c.last)
 
 
-def has_sequences(connection: Connection) -> bool:
+def has_sequences(connection: Session) -> bool:
     """Whether the database mints numbers itself; else a row of ``counters`` does."""
     return connection.dialect.name == "postgresql"
 
 
-async def begin_numbers(connection: Connection, org_id: UUID, base: int) -> int:
+async def begin_numbers(connection: Session, org_id: UUID, base: int) -> int:
     """Begin an org's counting in its range; answers with the number of the org itself."""
     if not has_sequences(connection):
         rows = [
             {"org_id": org_id, "name": kind, "last": first_number(kind, base) - 1}
             for kind in NUMBERED
         ]
-        await connection.execute(insert(counters), rows)
+        await connection.run(insert(counters), rows)
         return await next_number(connection, org_id, "org")
     suffix = f"_{base}" if base else ""
     for kind in NUMBERED if base else ():
         first = first_number(kind, base)
-        await connection.execute(text(f"CREATE SEQUENCE {kind}_numbers{suffix} START {first}"))
-    own = await connection.execute(select(func.nextval(f"org_numbers{suffix}")))
-    return int(own.scalar_one())
+        await connection.run(text(f"CREATE SEQUENCE {kind}_numbers{suffix} START {first}"), {})
+    return await _only(connection, select(func.nextval(f"org_numbers{suffix}")), {})
 
 
 def first_number(kind: str, base: int) -> int:
@@ -86,32 +87,34 @@ def first_number(kind: str, base: int) -> int:
     return (base << RANGE_BITS) + (2 if kind == "user" else 1)
 
 
-async def next_number(connection: Connection, org_id: UUID, kind: str) -> int:
+async def next_number(connection: Session, org_id: UUID, kind: str) -> int:
     """An org's next number of ``org``, ``user``, ``project``, ``slot``…"""
     if has_sequences(connection):
-        drawn = await connection.execute(_FROM_SEQUENCE[kind], {"org": org_id})
-    else:
-        values = {"org": org_id, "kind": kind, "count": 1}
-        drawn = await connection.execute(_COUNT_AND_TELL, values)
-    return int(drawn.scalar_one())
+        return await _only(connection, _FROM_SEQUENCE[kind], {"org": org_id})
+    return await _only(connection, _COUNT_AND_TELL, {"org": org_id, "kind": kind, "count": 1})
 
 
 async def next_numbers(
-    connection: Connection, org_id: UUID, kind: str, count: int
+    connection: Session, org_id: UUID, kind: str, count: int
 ) -> range | list[int]:
     """An org's next ``count`` numbers, ascending."""
     if count == 0:
         return []
     if has_sequences(connection):
         values = {"org": org_id, "count": count}
-        drawn = await connection.execute(_FROM_SEQUENCE_MANY[kind], values)
-        return sorted(drawn.scalars())
+        return sorted(row[0] for row in await connection.all(_FROM_SEQUENCE_MANY[kind], values))
     counted = {"org": org_id, "kind": kind, "count": count}
-    last: int = (await connection.execute(_COUNT_AND_TELL, counted)).scalar_one()
+    last = await _only(connection, _COUNT_AND_TELL, counted)
     return range(last - count + 1, last + 1)
 
 
-async def give_back(connection: Connection, org_id: UUID, kind: str, count: int) -> None:
+async def give_back(connection: Session, org_id: UUID, kind: str, count: int) -> None:
     """The last ``count`` numbers taken in this transaction, to the counter that has them."""
     if count:
-        await connection.execute(_COUNT, {"org": org_id, "kind": kind, "count": -count})
+        await connection.run(_COUNT, {"org": org_id, "kind": kind, "count": -count})
+
+
+async def _only(connection: Session, statement: Executable, values: Values) -> int:
+    row = await connection.first(statement, values)
+    assert row is not None  # noqa: S101 (an org is counted from its beginning)
+    return int(row[0])

@@ -13,9 +13,9 @@ from sqlalchemy import JSON, ColumnElement, and_, literal_column, or_, select, t
 from gateway.core.model import Artifact, Presence, Record, Slot, Source
 from gateway.core.search import Scope
 from gateway.store.artifacts import artifacts_with
-from gateway.store.connection import Connection
 from gateway.store.queries import visible
 from gateway.store.records import CHOSEN, IN_SLOT, IS_LIVE, IS_SUCCESS, NEWEST_FIRST, RecordQueries
+from gateway.store.session import Session
 from gateway.store.slots import Current, SlotWrites
 from gateway.store.tables import records
 from gateway.store.whole import whole
@@ -37,7 +37,7 @@ _digests = type_coerce(records.c.artifact_digests, JSON)
 class OccupancyWrites(SlotWrites, RecordQueries):
     """Knowing what a locked slot holds."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         super().__init__(connection)
         self._shown: dict[UUID, Record] = {}
         self._entered: dict[UUID, Current] = {}

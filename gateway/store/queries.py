@@ -10,8 +10,9 @@ from sqlalchemy import Executable, Row, Select, Table
 from sqlalchemy.dialects import postgresql
 
 from gateway.core.search import Scope
-from gateway.store.connection import Connection, Values
 from gateway.store.numbers import next_number
+from gateway.store.prepared import Values
+from gateway.store.session import Session
 
 _BIGGEST = 2**63 - 1
 _LONGEST = 2**61
@@ -20,22 +21,22 @@ _LONGEST = 2**61
 class Queries:
     """One transaction's connection."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         self._connection = connection
 
     async def _first(self, statement: Executable, values: Values | None = None) -> Row[Any] | None:
-        return (await self._connection.execute(statement, values)).first()
+        return await self._connection.first(statement, values)
 
     async def _all(self, statement: Executable, values: Values | None = None) -> Sequence[Row[Any]]:
-        return (await self._connection.execute(statement, values)).all()
+        return await self._connection.all(statement, values)
 
     async def _run(self, statement: Executable, values: Values | Sequence[Values]) -> None:
         """Execute without asking what came of it; several values go in one round trip."""
-        await self._connection.execute(statement, values)
+        await self._connection.run(statement, values)
 
     async def _made(self, statement: Executable, values: Values) -> bool:
         """Whether an ``insert_missing`` that returns something has inserted."""
-        return (await self._connection.execute(statement, values)).first() is not None
+        return await self._connection.first(statement, values) is not None
 
     async def _number(self, org_id: UUID, kind: str) -> int:
         return await next_number(self._connection, org_id, kind)

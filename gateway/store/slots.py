@@ -10,9 +10,9 @@ import uuid_utils.compat as uuid_utils
 from sqlalchemy import bindparam, select, update
 
 from gateway.core.model import Slot
-from gateway.store.connection import Connection
 from gateway.store.queries import Queries, insert_missing
 from gateway.store.rows import SLOT, slot_of
+from gateway.store.session import Session
 from gateway.store.tables import slots
 
 _BY_NAME = select(*SLOT).where(
@@ -48,7 +48,7 @@ class Current(NamedTuple):
 class SlotWrites(Queries):
     """Locking slots and pointing them at what they show."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Session) -> None:
         super().__init__(connection)
         self._locked: dict[UUID, Slot] = {}
 

@@ -6,16 +6,16 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from gateway.core.trace import Phase, Trace
 from gateway.ports import Batch, Connections, Reading, Transaction
 from gateway.store.bulk_writes import SqlBatch
-from gateway.store.connection import Connection, Pool
+from gateway.store.connection import Pool
 from gateway.store.engine import open_engines
 from gateway.store.faults import worded
 from gateway.store.keys import KeyQueries, KeyWrites
+from gateway.store.prepared import Statements
 from gateway.store.readiness import Readiness
+from gateway.store.session import Session, opened
 from gateway.store.transaction import SqlReading, SqlTransaction
 
 _Opened = TypeVar("_Opened")
@@ -26,31 +26,31 @@ class SqlStore:
 
     def __init__(self, database_url: str) -> None:
         """Connects to nothing yet. Raises ``ValueError`` for another database."""
-        self._engines = open_engines(database_url)
-        self._readers = Pool(self._engines.readers)
-        self._writers = Pool(self._engines.writers)
-        self._readiness = Readiness(self._engines.probe)
+        self._engines = engines = open_engines(database_url)
+        self._statements = Statements(engines.writers.dialect)
+        self._readers = Pool(engines.readers, engines.begin_reading)
+        self._writers = Pool(engines.writers, engines.begin_writing)
+        self._readiness = Readiness(engines.probe)
 
     def reading(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Reading]:
         """A consistent view; nothing is written. Raises ``Unavailable``."""
-        return self._opened(self._readers, self._engines.readers.connect, SqlReading, trace)
+        return self._opened(self._readers, SqlReading, trace)
 
     def writing(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Transaction]:
         """Committed when the block ends, rolled back when it raises. Raises ``Unavailable``."""
-        return self._opened(self._writers, self._engines.writers.begin, SqlTransaction, trace)
+        return self._opened(self._writers, SqlTransaction, trace)
 
     def batching(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Batch]:
         """As ``writing``, for many writes. Raises ``Unavailable``."""
-        return self._opened(self._writers, self._engines.writers.begin, SqlBatch, trace)
+        return self._opened(self._writers, SqlBatch, trace)
 
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""
-        readers, writers = self._engines.readers, self._engines.writers
-        async with self._opened(self._readers, readers.connect, KeyQueries) as queries:
+        async with self._opened(self._readers, KeyQueries) as queries:
             known = await queries.signing_key()
         if known is not None:
             return known
-        async with self._opened(self._writers, writers.begin, KeyWrites) as writes:
+        async with self._opened(self._writers, KeyWrites) as writes:
             return await writes.make_signing_key()
 
     async def is_ready(self) -> bool:
@@ -73,8 +73,7 @@ class SqlStore:
     async def _opened(
         self,
         pool: Pool,
-        connect: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
-        make: Callable[[Connection], _Opened],
+        make: Callable[[Session], _Opened],
         trace: Trace | None = None,
     ) -> AsyncIterator[_Opened]:
         """The block is the use case's; before, after and in its statements it is the store's."""
@@ -83,10 +82,10 @@ class SqlStore:
         pool.wanted += 1
         try:
             with worded():
-                async with connect() as connection:
+                async with opened(pool, self._statements, trace) as session:
                     trace.turn_to(Phase.CORE)
                     try:
-                        yield make(Connection(connection, trace))
+                        yield make(session)
                     finally:
                         trace.turn_to(Phase.STORE)
         finally:

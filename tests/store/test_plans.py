@@ -18,6 +18,8 @@ from gateway.core.model import Presence, Record, Source, State
 from gateway.core.search import Bounds, Scope, Search, SortKey, View
 from gateway.store import open_store
 from gateway.store.engine import open_engines
+from gateway.store.prepared import Statements
+from gateway.store.session import Session
 from gateway.store.sql import SqlReading
 from gateway.store.tables import artifacts, records, slots
 from tests.databases import MakeDatabase, copied
@@ -136,6 +138,11 @@ def _heard(engine: AsyncEngine) -> Iterator[list[tuple[str, Any]]]:
     event.remove(engine.sync_engine, "before_cursor_execute", listen)
 
 
+def _reading(connection: AsyncConnection) -> SqlReading:
+    """One to which every statement is new, so that the engine executes it and tells of it."""
+    return SqlReading(Session(connection, Statements(connection.dialect), None))
+
+
 async def _looked_at(connection: AsyncConnection, statement: str, parameters: Any) -> int:
     """How many rows the statement's plan goes through, those it leaves out included."""
     analyzed = await connection.exec_driver_sql(
@@ -156,7 +163,7 @@ async def test_a_page_looks_at_few_rows(crowd: Crowd, search: Search, where: str
     project_id = crowd.record.project.id if where == "project" else None
     async with crowd.engine.connect() as connection:
         with _heard(crowd.engine) as statements:
-            found = await SqlReading(connection).search(crowd.scope, search, project_id)
+            found = await _reading(connection).search(crowd.scope, search, project_id)
         (said,) = statements
         assert len(found.records) in {0, 1, 20}
         assert await _looked_at(connection, *said) <= FEW
@@ -221,7 +228,7 @@ async def test_a_total_counts_no_further_than_its_limit(crowd: Crowd) -> None:
     async with crowd.engine.connect() as connection:
         with _heard(crowd.engine) as statements:
             search = Search(limit=1, count_limit=100)
-            found = await SqlReading(connection).search(crowd.scope, search, None)
+            found = await _reading(connection).search(crowd.scope, search, None)
         assert found.total is None
         assert len(statements) == 2
         assert await _looked_at(connection, *statements[1]) <= FEW
@@ -246,7 +253,7 @@ async def test_a_total_counts_no_further_than_its_limit(crowd: Crowd) -> None:
 async def test_finding_one_looks_at_few_rows(crowd: Crowd, ask: Any) -> None:
     async with crowd.engine.connect() as connection:
         with _heard(crowd.engine) as statements:
-            assert await ask(SqlReading(connection), crowd) is not None
+            assert await ask(_reading(connection), crowd) is not None
         (said,) = statements
         assert await _looked_at(connection, *said) <= 20
 
@@ -259,7 +266,7 @@ async def test_a_page_walks_an_index_on_sqlite_too(
     scope, project_id = Scope(UUID(int=1)), UUID(int=2) if where == "project" else None
     async with engines.readers.connect() as connection:
         with _heard(engines.readers) as statements:
-            await SqlReading(connection).search(scope, search, project_id)
+            await _reading(connection).search(scope, search, project_id)
         said, parameters = statements[-1]
         plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", parameters)
         steps = plan.all()

@@ -1,0 +1,128 @@
+"""Statements in the words of one database: compiled once, then only filled in.
+
+SQLAlchemy writes the statement and says how values go in and rows come out; what it does for each
+execution beside that costs more than the execution.
+"""
+
+from __future__ import annotations
+
+from collections import namedtuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Dialect
+from sqlalchemy.sql import visitors
+from sqlalchemy.sql.expression import BindParameter
+
+Process = Callable[[Any], Any]
+Values = Mapping[str, Any]
+
+
+class Prepared:
+    """A statement's text, its parameters in their order, and what its rows hold."""
+
+    def __init__(
+        self, statement: Any, dialect: Dialect, values: Values, lists: Sequence[str] = ()
+    ) -> None:
+        listed = {name: len(values[name]) for name in lists}
+        said = statement.params(dict(values)) if listed else statement
+        compiled = said.compile(
+            dialect=dialect,
+            column_keys=list(values),
+            compile_kwargs={"render_postcompile": True} if listed else {},
+        )
+        self.text: str = compiled.string
+        types = {name: bind.type for name, bind in compiled.binds.items()}
+        of_list = {f"{n}_{i + 1}": (n, i) for n, count in listed.items() for i in range(count)}
+        self._takes = [
+            (
+                *of_list.get(name, (name, None)),
+                types[of_list.get(name, (name, None))[0]]
+                .dialect_impl(dialect)
+                .bind_processor(dialect),
+            )
+            for name in compiled.positiontup
+        ]
+        self._said = {
+            name: bind.value for name, bind in compiled.binds.items() if name not in values
+        }
+        returned = getattr(statement, "exported_columns", ())
+        self._make = _maker([column.name for column in returned])
+        impls = [column.type.dialect_impl(dialect) for column in returned]
+        found = ((i, impl.result_processor(dialect, None)) for i, impl in enumerate(impls))
+        self._gives = [(i, process) for i, process in found if process is not None]
+
+    def fill(self, values: Values) -> list[Any]:
+        """The parameters of one execution."""
+        said, filled = self._said, []
+        for name, index, process in self._takes:
+            value = values[name] if name in values else said[name]
+            if index is not None:
+                value = value[index]
+            filled.append(value if process is None else process(value))
+        return filled
+
+    def rows(self, found: Iterable[Iterable[Any]]) -> list[Any]:
+        """The rows, their columns by name."""
+        make, gives = self._make, self._gives
+        if not gives:
+            return [make(row) for row in found]
+        made = []
+        for row in found:
+            values = list(row)
+            for i, process in gives:
+                values[i] = process(values[i])
+            made.append(make(values))
+        return made
+
+
+class _Known:
+    """A statement that was met before: which of its parameters are lists, and its texts."""
+
+    def __init__(self, statement: Any) -> None:
+        parts = visitors.iterate(statement)
+        self.lists = tuple(p.key for p in parts if isinstance(p, BindParameter) and p.expanding)
+        self.by_shape: dict[Any, Prepared] = {}
+
+
+class Statements:
+    """The prepared statements of one database.
+
+    A statement that is made anew for each question is not worth it; one that is met again is.
+    """
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._met: WeakKeyDictionary[Any, _Known | None] = WeakKeyDictionary()
+
+    def find(self, statement: Any, values: Values) -> tuple[Prepared | None, Values]:
+        """How to execute it with such values, and the values; ``None`` if it was never met."""
+        if statement not in self._met:
+            self._met[statement] = None
+            return None, values
+        known = self._met[statement]
+        if known is None:
+            known = self._met[statement] = _Known(statement)
+        if known.lists:
+            values = {**values, **{name: _padded(values[name]) for name in known.lists}}
+        shape = (*values, *(len(values[name]) for name in known.lists))
+        prepared = known.by_shape.get(shape)
+        if prepared is None:
+            prepared = Prepared(statement, self._dialect, values, known.lists)
+            known.by_shape[shape] = prepared
+        return prepared, values
+
+
+def _padded(values: Sequence[Any]) -> list[Any]:
+    """At a length of 1, 2, 4, 8…, so that there are few texts.
+
+    What is repeated in a list of things to look for changes nothing.
+    """
+    length = 1 << (len(values) - 1).bit_length() if values else 0
+    return [*values, *([values[-1]] * (length - len(values)) if values else ())]
+
+
+def _maker(names: Sequence[str]) -> Callable[[Iterable[Any]], Any]:
+    row = namedtuple("row", names, rename=True)  # type: ignore[misc]  # its names are the columns'
+    return row._make
