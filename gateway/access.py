@@ -24,7 +24,7 @@ from gateway.core.errors import Doubt, NotFound, Unauthenticated
 from gateway.core.limits import MAX_NUMBER
 from gateway.core.members import ROOT, Token
 from gateway.core.model import Org, User
-from gateway.ports import Clock, Reading, Store
+from gateway.ports import Clock, Store
 
 PREFIX = "dgw_"
 _ALGORITHM = "HS256"
@@ -68,11 +68,10 @@ class Access:
             raise Unauthenticated(Doubt.MISSING)
         if self._is_admin(credential):
             return Caller(user=ROOT, permission=Permission.ADMIN)
-        async with self._store.reading() as reading:
-            if credential.startswith(PREFIX):
-                token, org = await _by_secret(reading, credential)
-            else:
-                token, org = await self._by_jwt(reading, credential)
+        if credential.startswith(PREFIX):
+            token, org = await self._by_secret(credential)
+        else:
+            token, org = await self._by_jwt(credential)
         if token.revoked_at is not None:
             raise Unauthenticated(Doubt.REVOKED)
         if token.expires_at is not None and token.expires_at <= self._clock.now():
@@ -156,14 +155,21 @@ class Access:
             return False
         return hmac.compare_digest(credential.encode(), self._admin_token.encode())
 
-    async def _by_jwt(self, reading: Reading, credential: str) -> tuple[Token, Org]:
+    async def _by_secret(self, credential: str) -> tuple[Token, Org]:
+        found = await self._store.holder(*_ids(credential))
+        if found is None or not hmac.compare_digest(found[0].secret_hash, digest(credential)):
+            raise Unauthenticated(Doubt.UNKNOWN)
+        return found
+
+    async def _by_jwt(self, credential: str) -> tuple[Token, Org]:
         claims = _claims(credential, await self._key())
         try:
             name, token_id = str(claims["org"]), UUID(str(claims["jti"]))
         except (KeyError, ValueError):
             raise Unauthenticated(Doubt.UNKNOWN) from None
-        org = await reading.org(name)
-        token = await reading.token(org.id, token_id) if org is not None else None
+        async with self._store.reading() as reading:
+            org = await reading.org(name)
+            token = await reading.token(org.id, token_id) if org is not None else None
         if org is None or token is None:
             raise Unauthenticated(Doubt.UNKNOWN)
         if not hmac.compare_digest(token.jwt_hash, digest(credential)):
@@ -204,17 +210,6 @@ def _with(user: User, org: Org, held: Sequence[Token]) -> Caller:
 def digest(secret: str) -> bytes:
     """What is stored of a secret. It has 256 random bits, so a plain hash is enough."""
     return sha256(secret.encode()).digest()
-
-
-async def _by_secret(reading: Reading, credential: str) -> tuple[Token, Org]:
-    org_id, token_id = _ids(credential)
-    token = await reading.token(org_id, token_id)
-    org = await reading.org_by_id(org_id)
-    if token is None or org is None:
-        raise Unauthenticated(Doubt.UNKNOWN)
-    if not hmac.compare_digest(token.secret_hash, digest(credential)):
-        raise Unauthenticated(Doubt.UNKNOWN)
-    return token, org
 
 
 def _ids(credential: str) -> tuple[UUID, UUID]:

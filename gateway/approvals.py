@@ -14,6 +14,7 @@ from gateway.core.context import Context, Permission
 from gateway.core.errors import Invalid, NotFound
 from gateway.core.model import Record, State
 from gateway.core.protection import Approval, Approvals, Rule, Verdict, rule_for
+from gateway.core.trace import Phase
 from gateway.placement import visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Writer
@@ -39,6 +40,10 @@ class Approving:
 
     async def of(self, ctx: Context, record: Record) -> Approvals:
         """The rules that hold for a record, and what was said of it."""
+        with ctx.trace.during(Phase.STORE):
+            is_discussed = await self._store.is_discussed(ctx.org.id, record.id)
+        if not is_discussed:
+            return Approvals()
         async with self._store.reading(ctx.trace) as reading:
             return await _approvals(reading, ctx, record)
 

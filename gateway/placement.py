@@ -58,6 +58,16 @@ async def visible_project(reading: Reading, ctx: Context, choice: ProjectChoice)
     return project
 
 
+def is_chosen(ctx: Context, project: Project, choice: ProjectChoice) -> bool:
+    """Whether this is the project that a request names, and the caller may see it."""
+    if not ctx.scope.sees(project.id):
+        return False
+    if isinstance(choice, ProjectNumber):
+        return project.number == choice.number
+    path = placing.project_path(ctx.org, choice.path)
+    return path is not None and path.casefold() == project.path.casefold()
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """What a write may make, and what it must find.

@@ -307,6 +307,15 @@ class Store(Protocol):
     def batching(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Batch]:
         """As ``writing``, for many writes; nothing is written before it is settled or finished."""
 
+    async def holder(self, org_id: UUID, token_id: UUID) -> tuple[Token, Org] | None:
+        """A token, whether it still holds or not, and its org: as they are after the call began."""
+
+    async def numbered(self, org_id: UUID, number: int) -> Record | None:
+        """The org's record of this number, as it is after the call began."""
+
+    async def is_discussed(self, org_id: UUID, record_id: UUID) -> bool:
+        """Whether approvals of the record may be asked for, or given: if not, nobody need look."""
+
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""
 

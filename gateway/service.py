@@ -30,7 +30,7 @@ from gateway.core.search import Found, Search
 from gateway.core.trace import Phase
 from gateway.deciding import decide, situation_of
 from gateway.grouping import Grouping
-from gateway.placement import Rules, place, reached, visible_project
+from gateway.placement import Rules, is_chosen, place, reached, visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Outcome, Writer
 
@@ -123,6 +123,11 @@ class Deployments:
         self, ctx: Context, choice: RecordChoice, project: ProjectChoice | None = None
     ) -> Record:
         """One record; a number is looked up in ``project``. Raises ``NotFound``."""
+        if isinstance(choice, RecordNumber) and project is not None:
+            with ctx.trace.during(Phase.STORE):
+                found = await self._store.numbered(ctx.org.id, choice.number)
+            if found is not None and is_chosen(ctx, found.project, project):
+                return found
         async with self._store.reading(ctx.trace) as reading:
             return await _find(reading, ctx, choice, project)
 

@@ -5,13 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
+from uuid import UUID
 
+from gateway.core.members import Token
+from gateway.core.model import Org, Record
 from gateway.core.trace import Phase, Trace
 from gateway.ports import Batch, Connections, Reading, Transaction
 from gateway.store.bulk_writes import SqlBatch
 from gateway.store.connection import Pool
 from gateway.store.engine import open_engines
 from gateway.store.faults import worded
+from gateway.store.glances import Glances
 from gateway.store.keys import KeyQueries, KeyWrites
 from gateway.store.prepared import Statements
 from gateway.store.readiness import Readiness
@@ -31,6 +35,7 @@ class SqlStore:
         self._readers = Pool(engines.readers, engines.begin_reading)
         self._writers = Pool(engines.writers, engines.begin_writing)
         self._readiness = Readiness(engines.probe)
+        self._glances = Glances(self._readers, self._statements)
 
     def reading(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Reading]:
         """A consistent view; nothing is written. Raises ``Unavailable``."""
@@ -43,6 +48,18 @@ class SqlStore:
     def batching(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Batch]:
         """As ``writing``, for many writes. Raises ``Unavailable``."""
         return self._opened(self._writers, SqlBatch, trace)
+
+    async def holder(self, org_id: UUID, token_id: UUID) -> tuple[Token, Org] | None:
+        """A token, whether it still holds or not, and its org: as they are after the call began."""
+        return await self._glances.holders.find((org_id, token_id))
+
+    async def numbered(self, org_id: UUID, number: int) -> Record | None:
+        """The org's record of this number, as it is after the call began."""
+        return await self._glances.numbered.find((org_id, number))
+
+    async def is_discussed(self, org_id: UUID, record_id: UUID) -> bool:
+        """Whether approvals of the record may be asked for, or given: if not, nobody need look."""
+        return bool(await self._glances.discussed.find((org_id, record_id)))
 
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""
