@@ -88,8 +88,6 @@ class Reading(PlaceReading, JobReading, StorageReading, Protocol):
     async def org(self, name: str) -> Org | None:
         """The org of this name or alias, in any case."""
 
-    async def org_by_id(self, org_id: UUID) -> Org | None: ...
-
     async def orgs(self) -> tuple[Org, ...]:
         """All orgs, by name."""
 

@@ -62,11 +62,6 @@ class OrgQueries(Queries):
         row = await self._first(_BY_NAME, {"key": fold(name)})
         return None if row is None else org_of(row)
 
-    async def org_by_id(self, org_id: UUID) -> Org | None:
-        """The org of this id."""
-        row = await self._first(_BY_ID, {"org_id": org_id})
-        return None if row is None else org_of(row)
-
     async def orgs(self) -> tuple[Org, ...]:
         """All orgs, by name."""
         return tuple(map(org_of, await self._all(_ALL)))

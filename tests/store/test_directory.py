@@ -29,8 +29,6 @@ async def test_an_org_is_found_by_name_and_alias_in_any_case(house: House) -> No
         for name in ("acme", "ACME", "acme-inc", "Acme-Inc"):
             assert await reading.org(name) == house.org
         assert await reading.org("acm") is None
-        assert await reading.org_by_id(house.org.id) == house.org
-        assert await reading.org_by_id(UUID(int=7)) is None
 
 
 async def test_names_keep_their_first_spelling(store: SqlStore) -> None:
