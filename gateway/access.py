@@ -24,7 +24,7 @@ from gateway.core.errors import Doubt, NotFound, Unauthenticated
 from gateway.core.limits import MAX_NUMBER
 from gateway.core.members import ROOT, Token
 from gateway.core.model import Org, User
-from gateway.ports import Clock, Store
+from gateway.ports import Clock, Reading, Store
 
 PREFIX = "dgw_"
 _ALGORITHM = "HS256"

@@ -28,6 +28,9 @@ _MOST = 64
 _PATIENCE_SECONDS = 0.1
 """A transaction that takes longer waits for somebody; those behind it no longer wait with it."""
 
+_GATHERING = 0.25
+"""The part of the last transaction's time that the next one waits for the same callers at most."""
+
 Alone = Callable[[Context, RecordDeployment], Awaitable[Outcome]]
 """Records one command in a transaction of its own."""
 
@@ -48,15 +51,41 @@ class _Writer:
 
 @dataclass(slots=True)
 class _Lane:
-    """The callers of one org and scope: those who wait, and how many transactions are under way."""
+    """The callers of one org and scope: those who wait, and how many transactions are under way.
+
+    The last transaction took so many ``seconds``; those it served are ``expected`` again, with
+    those who came meanwhile.
+    """
 
     waiting: list[_Writer] = field(default_factory=list)
     under_way: int = 0
     began: float = 0.0
+    expected: int = 1
+    seconds: float = 0.0
+    enough: asyncio.Future[None] | None = None
 
     def is_free(self) -> bool:
         """Whether who comes now need not wait."""
         return not self.under_way or time.monotonic() - self.began > _PATIENCE_SECONDS
+
+    def add(self, writer: _Writer) -> None:
+        """One more waits; perhaps the last who was waited for."""
+        self.waiting.append(writer)
+        if self.enough is not None and len(self.waiting) >= self.expected:
+            _end(self.enough)
+
+    async def gather(self) -> None:
+        """Let those come again who were served together, for a part of the time that it took."""
+        if len(self.waiting) >= self.expected:
+            return
+        loop = asyncio.get_running_loop()
+        self.enough = loop.create_future()
+        most = loop.call_later(self.seconds * _GATHERING, _end, self.enough)
+        try:
+            await self.enough
+        finally:
+            most.cancel()
+            self.enough = None
 
     def take(self) -> list[_Writer]:
         """Those who can share: one per slot, in the order in which they came."""
@@ -90,7 +119,7 @@ class Grouping:
         scope = (ctx.org.id, ctx.caller.projects)
         lane = self._lanes.setdefault(scope, _Lane())
         writer = _Writer(Item(ctx, command), asyncio.get_running_loop().create_future())
-        lane.waiting.append(writer)
+        lane.add(writer)
         if lane.is_free():
             lane.under_way += 1
             lane.began = time.monotonic()
@@ -103,11 +132,17 @@ class Grouping:
         """Transaction after transaction, until nobody waits."""
         try:
             while lane.waiting:
+                await lane.gather()
                 lane.began = time.monotonic()
-                lane.waiting = await self._write(lane.take()) + lane.waiting
+                taken = lane.take()
+                if not taken:
+                    return  # another transaction has them all
+                lane.waiting = await self._write(taken) + lane.waiting
+                lane.expected = len(taken) + len(lane.waiting)
+                lane.seconds = time.monotonic() - lane.began
         finally:
             lane.under_way -= 1
-            if not lane.under_way and not lane.waiting:
+            if not lane.under_way and not lane.waiting and lane.expected == 1:
                 self._lanes.pop(scope, None)
 
     async def _write(self, writers: Sequence[_Writer]) -> list[_Writer]:
@@ -176,6 +211,11 @@ def _one_per_slot(located: Sequence[Located]) -> tuple[list[Located], list[int]]
         first.setdefault(one.slot, one)
     chosen = list(first.values())
     return chosen, sorted({one.index for one in located} - {one.index for one in chosen})
+
+
+def _end(waiting: asyncio.Future[None]) -> None:
+    if not waiting.done():
+        waiting.set_result(None)
 
 
 def _succeed(writer: _Writer, outcome: Outcome) -> None:

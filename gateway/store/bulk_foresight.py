@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Table, and_, bindparam, func, select
+from sqlalchemy import Select, Table, and_, bindparam, func, select
 
 from gateway.core.model import (
     Artifact,
@@ -52,7 +52,7 @@ Digest = tuple[str, str]
 Item = TypeVar("Item")
 
 _IN_ORG = slots.c.org_id == bindparam("org")
-_SLOTS = (
+_LOCK_SLOTS = (
     select(*SLOT, slots.c.environment_id)
     .where(
         _IN_ORG,
@@ -60,8 +60,8 @@ _SLOTS = (
         slots.c.name.in_(bindparam("names", expanding=True)),
     )
     .order_by(slots.c.name)
+    .with_for_update(key_share=True)
 )
-_LOCK_SLOTS = _SLOTS.with_for_update(key_share=True)
 _MAKE_SLOTS = insert_missing(slots)
 _SHOWN = whole(
     CHOSEN.where(
@@ -112,6 +112,34 @@ _IS_ONE = and_(
     artifact_digests.c.algorithm == bindparam("algorithm"),
     artifact_digests.c.hex.in_(bindparam("hexes", expanding=True)),
 )
+_KNOWN_ONES = KNOWN.where(_IS_ONE)
+
+
+def _newest_of_ones(held: Table, scope: Scope | None = None) -> Select[Any]:
+    """Of digests, the number of the newest row of ``held`` that the scope sees."""
+    newest = select(func.max(held.c.number)).where(
+        held.c.org_id == artifact_digests.c.org_id,
+        held.c.artifact_id == artifact_digests.c.artifact_id,
+    )
+    if scope is not None:
+        newest = visible(newest, scope, held.c.project_id)
+    number = newest.correlate(artifact_digests).scalar_subquery().label("number")
+    return select(artifact_digests.c.hex, number).where(_IS_ONE)
+
+
+def _projects_of_numbers(held: Table) -> Select[Any]:
+    of_held = and_(projects.c.org_id == held.c.org_id, projects.c.id == held.c.project_id)
+    numbers = held.c.number.in_(bindparam("numbers", expanding=True))
+    return (
+        select(held.c.number, *PROJECT)
+        .join(projects, of_held)
+        .where(held.c.org_id == bindparam("org"), numbers)
+    )
+
+
+_HELD = (storage_records, records)
+_NEWEST_OF_ONES = {held.name: _newest_of_ones(held) for held in _HELD}
+_PROJECTS_OF_NUMBERS = {held.name: _projects_of_numbers(held) for held in _HELD}
 
 
 class Foresight(SqlTransaction):
@@ -149,7 +177,7 @@ class Foresight(SqlTransaction):
             self._owners |= dict.fromkeys(asked)
             for some in chunks(hexes):
                 said = {"org": scope.org_id, "algorithm": algorithm, "hexes": some}
-                for artifact in grouped(await self._all(KNOWN.where(_IS_ONE), said)):
+                for artifact in grouped(await self._all(_KNOWN_ONES, said)):
                     self._learn_of(artifact)
                 await self._find_owners(scope, said)
 
@@ -162,13 +190,11 @@ class Foresight(SqlTransaction):
         """
         for environment_id in sorted({environment for environment, _ in places}):
             names = sorted({name for environment, name in places if environment == environment_id})
-            for some in chunks(names):
-                await self._make_slots(org_id, environment_id, some, now)
-            for some in chunks(names):
-                said = {"org": org_id, "environment": environment_id, "names": some}
-                for row in await self._all(_LOCK_SLOTS, said):
-                    slot = slot_of(row)
-                    self._locked[slot.id] = self._named_slots[environment_id, slot.name] = slot
+            await self._lock_slots(org_id, environment_id, names)
+            missing = [name for name in names if (environment_id, name) not in self._named_slots]
+            if missing:
+                await self._make_slots(org_id, environment_id, missing, now)
+                await self._lock_slots(org_id, environment_id, missing)
         current = [slot.current for slot in self._named_slots.values() if slot.current is not None]
         for ids in chunks(current):
             for row in await self._all(_SHOWN, {"org": org_id, "ids": ids}):
@@ -196,32 +222,31 @@ class Foresight(SqlTransaction):
                     place = project_environment_of(row)
                     self._places[row.project_id, row.environment_id] = place
 
+    async def _lock_slots(self, org_id: UUID, environment_id: UUID, names: Sequence[str]) -> None:
+        """Lock those that are there."""
+        for some in chunks(names):
+            said = {"org": org_id, "environment": environment_id, "names": some}
+            for row in await self._all(_LOCK_SLOTS, said):
+                slot = slot_of(row)
+                self._locked[slot.id] = self._named_slots[environment_id, slot.name] = slot
+
     async def _make_slots(
         self, org_id: UUID, environment_id: UUID, names: Sequence[str], now: datetime
     ) -> None:
-        said = {"org": org_id, "environment": environment_id, "names": names}
-        known = {row.slots__name for row in await self._all(_SLOTS, said)}
-        missing = [name for name in names if name not in known]
-        if not missing:
-            return
-        numbers = await next_numbers(self._connection, org_id, "slot", len(missing))
+        numbers = await next_numbers(self._connection, org_id, "slot", len(names))
         rows = [
             slot_values(org_id, environment_id, name, number, now)
-            for name, number in zip(missing, numbers, strict=True)
+            for name, number in zip(names, numbers, strict=True)
         ]
         await self._run(_MAKE_SLOTS, rows)
         self._made_slots |= {row["id"] for row in rows}
 
     async def _find_owners(self, scope: Scope, said: Mapping[str, Any]) -> None:
         """The project of the newest record, else storage record, of each digest."""
-        for held in (storage_records, records):
-            newest = select(func.max(held.c.number)).where(
-                held.c.org_id == artifact_digests.c.org_id,
-                held.c.artifact_id == artifact_digests.c.artifact_id,
-            )
-            newest = visible(newest, scope, held.c.project_id).correlate(artifact_digests)
-            number = newest.scalar_subquery().label("number")
-            asked = select(artifact_digests.c.hex, number).where(_IS_ONE)
+        for held in _HELD:
+            asked = _NEWEST_OF_ONES[held.name]
+            if scope.projects is not None:
+                asked = _newest_of_ones(held, scope)
             numbers = [
                 (row.hex, row.number)
                 for row in await self._all(asked, said)
@@ -237,15 +262,9 @@ class Foresight(SqlTransaction):
         """The projects of these records, or storage records, by number."""
         if not numbers:
             return {}
-        statement = (
-            select(held.c.number, *PROJECT)
-            .join(
-                projects,
-                and_(projects.c.org_id == held.c.org_id, projects.c.id == held.c.project_id),
-            )
-            .where(held.c.org_id == scope.org_id, held.c.number.in_(sorted(set(numbers))))
-        )
-        return {row.number: project_of(row) for row in await self._all(statement)}
+        said = {"org": scope.org_id, "numbers": sorted(set(numbers))}
+        rows = await self._all(_PROJECTS_OF_NUMBERS[held.name], said)
+        return {row.number: project_of(row) for row in rows}
 
     def _learn_of(self, artifact: Artifact) -> None:
         """Remember an artifact; of two that share a digest the first, which is the older."""
