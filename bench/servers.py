@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
@@ -23,7 +24,8 @@ _START_SECONDS = 30
 def durable_server() -> Iterator[str]:
     """The URL of a PostgreSQL server that waits for the disk, as one in production does."""
     with _own_server() as url:
-        asyncio.run(_sync(url))
+        with ThreadPoolExecutor() as beside:  # whether or not an event loop runs here
+            beside.submit(asyncio.run, _sync(url)).result()
         yield url
 
 

@@ -34,33 +34,30 @@ class Prepared:
         )
         self.text: str = compiled.string
         types = {name: bind.type for name, bind in compiled.binds.items()}
-        of_list = {f"{n}_{i + 1}": (n, i) for n, count in listed.items() for i in range(count)}
-        self._takes = [
-            (
-                *of_list.get(name, (name, None)),
-                types[of_list.get(name, (name, None))[0]]
-                .dialect_impl(dialect)
-                .bind_processor(dialect),
-            )
-            for name in compiled.positiontup
-        ]
+        of_list = {f"{n}_{i + 1}": n for n, count in listed.items() for i in range(count)}
+        self._lists = tuple(listed)
         self._said = {
             name: bind.value for name, bind in compiled.binds.items() if name not in values
         }
+        self._names = list(compiled.positiontup)
+        impls = [types[of_list.get(name, name)].dialect_impl(dialect) for name in self._names]
+        taken = ((i, impl.bind_processor(dialect)) for i, impl in enumerate(impls))
+        self._takes = [(i, process) for i, process in taken if process is not None]
         returned = getattr(statement, "exported_columns", ())
         self._make = _maker([column.name for column in returned])
-        impls = [column.type.dialect_impl(dialect) for column in returned]
-        found = ((i, impl.result_processor(dialect, None)) for i, impl in enumerate(impls))
+        given = (column.type.dialect_impl(dialect) for column in returned)
+        found = ((i, impl.result_processor(dialect, None)) for i, impl in enumerate(given))
         self._gives = [(i, process) for i, process in found if process is not None]
 
     def fill(self, values: Values) -> list[Any]:
         """The parameters of one execution."""
-        said, filled = self._said, []
-        for name, index, process in self._takes:
-            value = values[name] if name in values else said[name]
-            if index is not None:
-                value = value[index]
-            filled.append(value if process is None else process(value))
+        if self._said or self._lists:
+            values = {**self._said, **values}
+            for listed in self._lists:
+                values |= {f"{listed}_{i}": one for i, one in enumerate(values[listed], 1)}
+        filled = [values[name] for name in self._names]
+        for i, process in self._takes:
+            filled[i] = process(filled[i])
         return filled
 
     def rows(self, found: Iterable[Iterable[Any]]) -> list[Any]:
