@@ -77,15 +77,15 @@ def _unread(dialect: Dialect) -> Iterator[tuple[str, str]]:
     for name, account in dialect.accounts.items():
         if account.model is None and not account.by_hand:
             continue
-        read = {*_names(account.model), *account.by_hand}
+        read = {*names_of(account.model), *account.by_hand}
         places = account.fields if account.model else [p.partition("[]")[0] for p in account.fields]
         for field in sorted(read.symmetric_difference(places)):
             who = "the account" if field in places else "the model"
             yield f"{name}.{field}", f"only {who} knows it"
 
 
-def _names(model: Any) -> Iterator[str]:
-    """The fields that a wire model reads, those of the models in it too."""
+def names_of(model: Any) -> Iterator[str]:
+    """The fields that a wire model reads, those of the models in it too, as dotted places."""
     if model is None:
         return
     for name, info in model.model_fields.items():
@@ -93,7 +93,7 @@ def _names(model: Any) -> Iterator[str]:
         if inner is None:
             yield name
         else:
-            yield from (f"{name}{'[]' if is_list else ''}.{own}" for own in _names(inner))
+            yield from (f"{name}{'[]' if is_list else ''}.{own}" for own in names_of(inner))
 
 
 def _inner(annotation: Any) -> tuple[Any, bool]:

@@ -7,9 +7,11 @@ from dataclasses import replace
 import pytest
 from pydantic import create_model
 
+from adapters.canonical.wire import RecordBody
 from adapters.gitlab import dialect as gitlab
 from gateway.conformance.laws import LAWS, Broken
 from gateway.conformance.laws_fields import unbalanced
+from gateway.conformance.laws_operations import names_of
 from gateway.conformance.schemas import fields_of
 from gateway.dialect import Dialect
 from gateway.dialect.accounts import IN_PATHS, Account
@@ -64,3 +66,8 @@ def test_a_field_that_only_the_wire_model_reads_is_named() -> None:
 
 def test_a_parameter_of_a_path_that_nobody_names_is_named() -> None:
     assert "at deployment_id: is not in both" in broken(IN_PATHS, Account({}))
+
+
+def test_the_gateways_own_body_has_the_fields_of_its_ledger() -> None:
+    read = {*names_of(RecordBody), "environment"}  # which may be a name, too
+    assert read == DIALECTS["canonical"].ledger.request.keys()
