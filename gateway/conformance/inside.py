@@ -12,8 +12,8 @@ from gateway.conformance.agreement import shown_alike, unheld
 from gateway.conformance.cases import Case
 from gateway.conformance.commands import facts_of
 from gateway.conformance.exchanges import Exchange, exchanges_of, replay
-from gateway.conformance.http import misworded, unworded
 from gateway.conformance.opened import Inside
+from gateway.conformance.refusals import misworded, unworded
 from gateway.conformance.report import Level
 from gateway.conformance.schemas import problems
 from gateway.conformance.server import EXAMPLE_OWNER, Server

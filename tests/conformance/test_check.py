@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from gateway.cli import app
+from gateway.cli.check import TOKEN_VARIABLE
 from gateway.conformance.examination import examined, owner_of
 from gateway.conformance.report import Report
 from gateway.registry import installed
@@ -102,8 +105,10 @@ def refless(record: Record) -> Record:
 
 
 @pytest.mark.parametrize(("spoil", "field"), [(swapped, "status"), (refless, "ref")])
-def test_a_broken_server_fails_and_the_field_is_named(spoil: object, field: str) -> None:
-    claimant = Claimant(spoil)  # type: ignore[arg-type]
+def test_a_broken_server_fails_and_the_field_is_named(
+    spoil: Callable[[Record], Record], field: str
+) -> None:
+    claimant = Claimant(spoil)
     with listening(claimant.application()) as url:
         report = looked_at(url, "gitlab", "documented", "the-secret-of-a-test")
     (read,) = (verdict for verdict in report.cases if verdict.id == "write.read")
@@ -122,14 +127,43 @@ def test_the_command_says_what_is_broken_and_never_the_token() -> None:
     assert "the-secret-of-a-test" not in ran.stdout + ran.stderr
 
 
+SERVER = "http://127.0.0.1:1"
 REFUSED = {
-    "no owner": (("--dialect", "gitlab", "--token", "t"), 2),
-    "nobody listens": (("--dialect", "iftrue", "--token", "t"), 3),
+    "no owner": ((SERVER, "--dialect", "gitlab", "--token", "t"), "--org or --project"),
+    "no token": ((SERVER, "--dialect", "gitlab"), TOKEN_VARIABLE),
+    "no file": ((SERVER, "--dialect", "gitlab", "--token-file", "/no/file"), "/no/file"),
+    "no dialect": ((SERVER, "--dialect", "acme", "--token", "t"), "no dialect acme"),
+    "no profile": (
+        (SERVER, "--dialect", "gitlab", "--token", "t", "--profile", "x"),
+        "no profile x",
+    ),
+    "no URL": (("gitlab.example", "--dialect", "gitlab", "--token", "t"), "http://"),
+    "a secret in the URL": (
+        ("https://u:p@gitlab.example", "--dialect", "gitlab", "--token", "t"),
+        "without a credential",
+    ),
 }
 
 
-@pytest.mark.parametrize(("words", "code"), REFUSED.values(), ids=list(REFUSED))
-def test_a_refusal_is_one_line_with_its_exit_code(words: tuple[str, ...], code: int) -> None:
+def test_nobody_listens_is_one_line_and_exit_code_3() -> None:
+    words = ("--dialect", "iftrue", "--token", "t")
     ran = run("check", f"http://127.0.0.1:{free_port()}", *words)
-    assert (ran.returncode, ran.stdout) == (code, "")
+    assert (ran.returncode, ran.stdout) == (3, "")
     assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(("words", "told"), REFUSED.values(), ids=list(REFUSED))
+def test_a_usage_that_makes_no_sense_is_one_line_and_exit_code_2(
+    words: tuple[str, ...], told: str
+) -> None:
+    ran = CliRunner().invoke(app, ["check", *words], env={TOKEN_VARIABLE: ""})
+    assert (ran.exit_code, ran.stdout) == (2, "")
+    assert told in ran.stderr
+    assert ran.stderr.count("\n") == 1
+
+
+def test_the_token_is_read_from_standard_input_or_a_variable() -> None:
+    words = ["check", f"http://127.0.0.1:{free_port()}", "--dialect", "chainloop"]
+    piped = CliRunner().invoke(app, [*words, "--token-file", "-"], input="t\n")
+    said = CliRunner().invoke(app, words, env={TOKEN_VARIABLE: "t"})
+    assert (piped.exit_code, said.exit_code) == (3, 3), "both got as far as asking"
