@@ -12,7 +12,9 @@ from typer.testing import CliRunner
 
 from gateway.cli import app
 from gateway.cli.check import TOKEN_VARIABLE
+from gateway.conformance import examination
 from gateway.conformance.examination import examined, owner_of
+from gateway.conformance.http import HTTP_CASES
 from gateway.conformance.report import Report
 from gateway.registry import installed
 from tests.conformance.broken_server import Claimant, Record, listening
@@ -116,6 +118,22 @@ def test_a_broken_server_fails_and_the_field_is_named(
     assert f"{field} is" in read.message
     assert {"error.path", "error.json", "list.pages"} <= {verdict.id for verdict in report.failed}
     assert claimant.seen, "what was made is taken away again"
+
+
+def test_a_token_that_a_server_echoes_is_masked() -> None:
+    secret = "the-secret-of-a-test"
+    with listening(Claimant(lambda record: {**record, "ref": secret}).application()) as url:
+        report = looked_at(url, "gitlab", "documented", secret)
+    assert "ref is '********'" in failures(report)
+    assert secret not in json.dumps(report.as_json())
+
+
+def test_no_more_is_asked_than_may_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(examination, "MOST_REQUESTS", 5)
+    with listening(Claimant().application()) as url:
+        report = looked_at(url, "gitlab", "documented", "the-secret-of-a-test")
+    assert "more than 5 requests" in failures(report)
+    assert len(report.cases) == len(HTTP_CASES) + 1
 
 
 def test_the_command_says_what_is_broken_and_never_the_token() -> None:
