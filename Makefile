@@ -4,7 +4,7 @@ PORT ?= 8080
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test lint types imports docs pytest faults clients laws bench bench-chainloop bench-github bench-gitlab manifests clean
+.PHONY: run test lint types imports docs pytest faults clients laws bench bench-large bench-chainloop bench-github bench-gitlab manifests clean
 
 run: $(VENV)/.installed
 	mkdir -p .run
@@ -54,6 +54,11 @@ bench: $(VENV)/.test-installed
 # The long ones; the last needs pgbouncer on this machine.
 faults: $(VENV)/.test-installed
 	$(BIN)/python -m pytest tests/faults faults
+
+bench-large: $(VENV)/.test-installed
+	$(BIN)/python -m bench.large
+	$(BIN)/python -m bench.chainloop
+	$(BIN)/python -m bench.chainloop --postgresql
 
 bench-chainloop: $(VENV)/.test-installed
 	$(BIN)/python -m bench.chainloop

@@ -70,6 +70,16 @@ def gitlab_list(_number: int, token: str) -> bytes:
     return _get("/api/v4/projects/acme%2Fproject-0/deployments?per_page=20", f"Bearer {token}")
 
 
+def gitlab_few(_number: int, token: str) -> bytes:
+    """A list of 20 of the project that has few."""
+    return _get("/api/v4/projects/acme%2Ffew/deployments?per_page=20", f"Bearer {token}")
+
+
+def gitlab_many(_number: int, token: str) -> bytes:
+    """The same of the one that has very many."""
+    return _get("/api/v4/projects/acme%2Fmany/deployments?per_page=20", f"Bearer {token}")
+
+
 def chainloop_list(_number: int, token: str) -> bytes:
     """A list of 20."""
     return _get("/v1/deployments?pagination.page_size=20", f"Bearer {token}")
@@ -81,6 +91,8 @@ KINDS: dict[str, Callable[[int, str], bytes]] = {
     "chainloop-record": chainloop_record,
     "gitlab-show": gitlab_show,
     "gitlab-list": gitlab_list,
+    "gitlab-few": gitlab_few,
+    "gitlab-many": gitlab_many,
     "chainloop-list": chainloop_list,
 }
 

@@ -115,7 +115,12 @@ async def _roll_back(connection: AsyncConnection, driver: Any) -> None:
     """Leave the connection as it was, or leave it to nobody."""
     try:
         await driver.execute("ROLLBACK")
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+    except (
+        asyncpg.PostgresError,
+        asyncpg.InterfaceError,
+        asyncpg.InternalClientError,
+        OSError,
+    ):
         await connection.invalidate()
 
 
@@ -126,7 +131,8 @@ def _translated() -> Iterator[None]:
         yield
     except asyncpg.IntegrityConstraintViolationError as error:
         raise IntegrityError("", None, error) from error
-    except asyncpg.InterfaceError as error:
+    except (asyncpg.InterfaceError, asyncpg.InternalClientError) as error:
+        # The driver has lost the connection, or its way: it is of no more use.
         is_lost = not isinstance(error, asyncpg.DataError | ValueError)
         raise DBAPIError("", None, error, connection_invalidated=is_lost) from error
     except sqlite3.IntegrityError as error:

@@ -196,7 +196,7 @@ async def test_a_short_window_in_another_order_looks_at_few_rows(
     async with crowd.engine.connect() as connection:
         with _heard(crowd.engine) as statements:
             asked = replace(search, updated=window, count_limit=10_000)
-            found = await SqlReading(connection).search(crowd.scope, asked, crowd.record.project.id)
+            found = await _reading(connection).search(crowd.scope, asked, crowd.record.project.id)
         assert found.total is not None
         assert len(found.records) == min(20, found.total) > 0
         for said in statements:
@@ -215,7 +215,7 @@ async def test_a_short_window_in_another_order_is_found_by_its_time_on_sqlite_to
     plans = []
     async with engines.readers.connect() as connection:
         with _heard(engines.readers) as statements:
-            await SqlReading(connection).search(Scope(UUID(int=1)), asked, UUID(int=2))
+            await _reading(connection).search(Scope(UUID(int=1)), asked, UUID(int=2))
         for said, parameters in statements[-2:]:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", parameters)
             plans.append([step.detail for step in plan])

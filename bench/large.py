@@ -1,0 +1,97 @@
+"""Memory of one gateway, and its lists, with very many records: make bench-large.
+
+    python -m bench.large [--many 1000000] [--requests 1000000]
+
+On SQLite: a project of 10,000 deployments and one of a million, in a gateway that is a process of
+its own. Prints what a list of 20 of either costs, over sockets with 16 connections, and the
+resident memory after each tenth of the requests: writes, single reads and lists in turn.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+from pathlib import Path
+
+import httpx
+from sqlalchemy import text
+
+from bench.gitlab import ADMIN, HEADERS, database, prepare
+from bench.servers import load
+from gateway.app import application, build
+from gateway.settings import load as settings
+from gateway.store.engine import open_writer
+from tests.serving import Server, serving
+
+FEW, ROUNDS, LISTS = 10_000, 5, 300
+COUNT_ON = """UPDATE counters SET last = (SELECT max(number) FROM records WHERE
+records.org_id = counters.org_id) WHERE name = 'record' AND EXISTS (SELECT 1 FROM records WHERE
+records.org_id = counters.org_id)"""
+MEBIBYTE = 1024 * 1024
+MIXED = ("gitlab-create", "gitlab-show", "gitlab-list", "github-create")
+
+
+def resident(server: Server) -> float:
+    """MiB of the process."""
+    pages = Path(f"/proc/{server.process.pid}/statm").read_text().split()[1]
+    return int(pages) * 4096 / MEBIBYTE
+
+
+def lists(port: int, token: str) -> float:
+    """How many times the cost of a page of the few a page of the many is."""
+    spent: dict[str, list[float]] = {"gitlab-few": [], "gitlab-many": []}
+    for _ in range(ROUNDS):
+        for kind, found in spent.items():
+            found.append(load(port, kind, count=LISTS, first=1, token=token)["seconds"])
+    return statistics.median(spent["gitlab-many"]) / statistics.median(spent["gitlab-few"])
+
+
+def memory(server: Server, port: int, token: str, requests: int) -> None:
+    """Resident memory from tenth to tenth of the requests, printed."""
+    load(port, "gitlab-create", count=200, first=1, token=token)
+    shown = httpx.get(
+        f"{server.url}/api/v4/projects/acme%2Fproject-0/deployments",
+        headers={"PRIVATE-TOKEN": token},
+    ).json()[0]["id"]
+    step = requests // (10 * len(MIXED))
+    print(f"resident at first {resident(server):.0f} MiB", flush=True)
+    for tenth in range(1, 11):
+        for kind in MIXED:
+            first = shown if kind == "gitlab-show" else 1000 + tenth * step
+            load(port, kind, count=step, first=first, token=token)
+        done = tenth * step * len(MIXED)
+        print(f"after {done} requests {resident(server):.0f} MiB (at most 150)", flush=True)
+
+
+async def fill(url: str, many: int) -> None:
+    """The two projects, written beside the gateway."""
+    gateway = build(settings({}, database_url=url, admin_token=ADMIN))
+    transport = httpx.ASGITransport(app=application(gateway))
+    client = httpx.AsyncClient(transport=transport, base_url="http://bench.test", headers=HEADERS)
+    client.headers["Authorization"] = f"Bearer {ADMIN}"
+    async with client:
+        await prepare(client, url, {"acme/few": FEW, "acme/many": many})
+    await gateway.store.close()
+    engine = open_writer(url)
+    async with engine.begin() as connection:  # numbers go on behind those that were filled in
+        await connection.execute(text(COUNT_ON))
+    await engine.dispose()
+
+
+async def main() -> None:
+    """Fill, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--many", type=int, default=1_000_000)
+    parser.add_argument("--requests", type=int, default=1_000_000)
+    said = parser.parse_args()
+    async with database(None) as url:
+        await fill(url, said.many)
+        with serving(url, orgs=()) as server:
+            token, port = server.token(), httpx.URL(server.url).port or 0
+            print(f"a list of 20: {lists(port, token):.2f} times the few's cost (at most 1.3)")
+            memory(server, port, token, said.requests)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
