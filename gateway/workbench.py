@@ -13,6 +13,7 @@ from collections.abc import (
     Callable,
     Coroutine,
     Iterator,
+    Mapping,
     Sequence,
 )
 from contextlib import (
@@ -40,6 +41,9 @@ from gateway.store import migrate
 ADMIN_TOKEN = "an-administrator-of-the-tests"  # noqa: S105 (of databases that nobody keeps)
 BASE_URL = "http://gateway.test"
 
+_PERMISSIONS = ("admin",)
+"""Each of them is one that examples of lists of tokens see."""
+
 Answer = TypeVar("Answer")
 
 
@@ -49,6 +53,7 @@ class World:
     def __init__(self, gateway: Gateway, client: httpx.AsyncClient) -> None:
         self.gateway = gateway
         self.client = client
+        self.standing: Mapping[str, str] = {}
         self.admin_token = ADMIN_TOKEN
         self.database_url = gateway.settings.database_url
 
@@ -69,7 +74,9 @@ class World:
         org: str = "acme",
         user: str = "ada",
     ) -> str:
-        """A new credential's secret."""
+        """A new credential's secret, or that of one made with the world for this permission."""
+        if permission in self.standing and (projects, org, user) == (None, "acme", "ada"):
+            return self.standing[permission]
         body = {"user": user, "permission": permission, "projects": projects}
         answer = await self.admin("POST", f"/orgs/{org}/tokens", body)
         secret: str = _answered(answer, 201).json()["token"]
@@ -146,22 +153,27 @@ class Worlds:
     A gateway that counts requests remembers them outside its database and is never lent twice.
     """
 
-    def __init__(self, template: Path, folder: Path) -> None:
+    def __init__(self, template: Path, folder: Path, standing: Mapping[str, str]) -> None:
         self._template = template
         self._folder = folder
+        self._standing = standing
         self._made = 0
         self._idle: dict[object, list[World]] = {}
         self._open = AsyncExitStack()
 
     @classmethod
     @asynccontextmanager
-    async def opened(cls, folder: Path) -> AsyncIterator[Worlds]:
-        """None is open afterwards; their databases lie in ``folder``."""
+    async def opened(cls, folder: Path, standing: Sequence[str] = ()) -> AsyncIterator[Worlds]:
+        """None is open afterwards; their databases lie in ``folder``.
+
+        For each permission in ``standing`` there is a credential from the start.
+        """
         template = folder / "furnished.db"
         await migrate(f"sqlite:///{template}")
         async with _opened(f"sqlite:///{template}") as world:
             await _furnish(world)
-        worlds = cls(template, folder)
+            secrets = {permission: await world.token(permission) for permission in standing}
+        worlds = cls(template, folder, secrets)
         async with worlds._open:
             yield worlds
 
@@ -184,7 +196,9 @@ class Worlds:
     async def _another(self, speaking: Speaking | None, **said: object) -> World:
         self._made += 1
         url = f"sqlite:///{self._folder / f'world-{self._made}.db'}"
-        return await self._open.enter_async_context(_opened(url, speaking, **said))
+        world = await self._open.enter_async_context(_opened(url, speaking, **said))
+        world.standing = self._standing
+        return world
 
 
 def _overwrite(path: Path, source: Path) -> None:
@@ -208,7 +222,7 @@ class Bench:
         # With a factory the runner leaves the thread's own loop alone.
         with asyncio.Runner(loop_factory=asyncio.new_event_loop) as runner:
             stack = AsyncExitStack()
-            worlds = runner.run(stack.enter_async_context(Worlds.opened(folder)))
+            worlds = runner.run(stack.enter_async_context(Worlds.opened(folder, _PERMISSIONS)))
             try:
                 yield cls(worlds, runner)
             finally:
