@@ -75,7 +75,7 @@ def pooler(program: str, postgres: Cluster, folder: Path) -> Iterator[str]:
     settings = folder / "pgbouncer.ini"
     folder.chmod(0o755)
     settings.write_text(
-        f"[databases]\npostgres = host=127.0.0.1 port={postgres.port}\n"
+        f"[databases]\npostgres = host=127.0.0.1 port={postgres.port} user=postgres\n"
         f"[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\n"
         "pool_mode = transaction\ndefault_pool_size = 4\nunix_socket_dir =\n"
         "ignore_startup_parameters = extra_float_digits\n"

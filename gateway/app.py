@@ -17,6 +17,7 @@ from gateway import pages, registry
 from gateway import settings as settings_module
 from gateway.access import Access
 from gateway.approvals import Approving
+from gateway.auditing import Audit
 from gateway.bulk import Bulk
 from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.limits import RateLimiter
@@ -103,6 +104,7 @@ def build(settings: Settings, dialects: Spoken | None = None) -> Gateway:
         jobs=jobs,
         storage=Storage(store, clock, rules),
         directory=Directory(store, clock, access),
+        audit=Audit(store),
         access=access,
         max_body_bytes=settings.max_body_bytes,
         public_url=settings.public_url,

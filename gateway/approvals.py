@@ -8,7 +8,9 @@ from datetime import datetime
 import uuid_utils.compat as uuid_utils
 
 from gateway.admission import person, place_of
+from gateway.auditing import note
 from gateway.core import status
+from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Invalid, NotFound
@@ -76,6 +78,8 @@ class Approving:
             record = await _locked(tx, ctx, choice, number, now)
             rule = await self._rule(tx, ctx, record, opinion, now)
             approval = await _saved(tx, ctx, record, rule, opinion, now)
+            subject = f"{record.id} {approval.verdict}"
+            await note(tx, ctx, Action.APPROVAL_GIVEN, subject, now=now)
             if approval.verdict is Verdict.REJECTED and record.state is State.BLOCKED:
                 plan = status.plan_state(record, State.FAILED, status.Situation(), now)
                 await Writer(tx, ctx, now, now).change(plan, record)

@@ -11,7 +11,9 @@ from uuid import UUID
 import uuid_utils.compat as uuid_utils
 
 from gateway.access import Access, Secret, digest
+from gateway.auditing import note
 from gateway.core import placing
+from gateway.core.audit import Action
 from gateway.core.context import Caller, Context, Permission
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.limits import check_texts
@@ -22,6 +24,10 @@ from gateway.ports import Clock, Reading, Store, Transaction
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 """What an org, a user or a group may be called: safe in every dialect's paths."""
+
+
+_OWN_DIALECT = "canonical"
+"""What an org is made through, by the API or the command line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +46,9 @@ class Directory:
         self._clock = clock
         self._access = access
 
-    async def make_org(self, caller: Caller, name: str, aliases: Sequence[str] = ()) -> Org:
+    async def make_org(
+        self, caller: Caller, name: str, aliases: Sequence[str] = (), *, request_id: str = ""
+    ) -> Org:
         """Raises ``Forbidden`` but for the instance administrator, ``Invalid``, ``Conflict``."""
         if not caller.is_instance_admin:
             raise Forbidden(needs="instance_admin")
@@ -48,7 +56,11 @@ class Directory:
         for alias in aliases:
             _check_name("aliases", alias)
         async with self._store.writing() as tx:
-            return await tx.make_org(name, aliases, self._clock.now())
+            now = self._clock.now()
+            made = await tx.make_org(name, aliases, now)
+            ctx = Context(caller, made, _OWN_DIALECT, request_id)
+            await note(tx, ctx, Action.ORG_CREATED, made.name, now=now)
+            return made
 
     async def add_alias(self, caller: Caller, org: Org, alias: str) -> Org:
         """Raises ``Forbidden`` but for the instance administrator, ``Invalid``, ``Conflict``."""
@@ -56,7 +68,10 @@ class Directory:
             raise Forbidden(needs="instance_admin")
         _check_name("alias", alias)
         async with self._store.writing() as tx:
-            return await tx.add_alias(org, alias)
+            named = await tx.add_alias(org, alias)
+            ctx = Context(caller, named, _OWN_DIALECT)
+            await note(tx, ctx, Action.ORG_ALIASED, alias, now=self._clock.now())
+            return named
 
     async def orgs(self, caller: Caller) -> tuple[Org, ...]:
         """All orgs for the instance administrator, the caller's own for everybody else."""
@@ -73,13 +88,16 @@ class Directory:
         _check_name("username", username)
         check_texts({"name": name, "external_id": external_id})
         async with self._store.writing(ctx.trace) as tx:
-            return await tx.make_user(
+            now = self._clock.now()
+            made = await tx.make_user(
                 ctx.org.id,
                 username=username,
                 name=name or username,
                 external_id=external_id,
-                now=self._clock.now(),
+                now=now,
             )
+            await note(tx, ctx, Action.USER_CREATED, username, now=now)
+            return made
 
     async def users(self, ctx: Context) -> tuple[User, ...]:
         """All users of the org. Raises ``Forbidden``."""
@@ -123,6 +141,7 @@ class Directory:
                 revoked_at=None,
             )
             await tx.make_token(token)
+            await note(tx, ctx, Action.TOKEN_CREATED, str(token_id), now=now)
         return Issued(token, secret)
 
     async def tokens(self, ctx: Context) -> tuple[Token, ...]:
@@ -137,6 +156,7 @@ class Directory:
         async with self._store.writing(ctx.trace) as tx:
             if not await tx.revoke_token(ctx.org.id, token_id, self._clock.now()):
                 raise NotFound("token", str(token_id))
+            await note(tx, ctx, Action.TOKEN_REVOKED, str(token_id), now=self._clock.now())
 
     async def make_group(self, ctx: Context, name: str, members: Sequence[str]) -> Group:
         """Raises ``Forbidden``, ``Invalid``, ``Conflict``, ``NotFound`` for an unknown member."""
@@ -144,16 +164,21 @@ class Directory:
         _check_name("name", name)
         async with self._store.writing(ctx.trace) as tx:
             users = [await _user(tx, ctx, username) for username in dict.fromkeys(members)]
-            return await tx.make_group(ctx.org.id, name, users, self._clock.now())
+            now = self._clock.now()
+            made = await tx.make_group(ctx.org.id, name, users, now)
+            await note(tx, ctx, Action.GROUP_CREATED, name, now=now)
+            return made
 
     async def add_to_group(self, ctx: Context, name: str, username: str) -> Group:
         """Raises ``Forbidden``, ``NotFound``."""
         _require_whole_org_admin(ctx)
         async with self._store.writing(ctx.trace) as tx:
             group = await tx.add_to_group(ctx.org.id, name, await _user(tx, ctx, username))
-        if group is None:
-            raise NotFound("group", name)
-        return group
+            if group is None:
+                raise NotFound("group", name)
+            subject = f"{group.name} {username}"
+            await note(tx, ctx, Action.GROUP_JOINED, subject, now=self._clock.now())
+            return group
 
     async def groups(self, ctx: Context) -> tuple[Group, ...]:
         """All groups of the org. Raises ``Forbidden``."""
@@ -171,7 +196,10 @@ class Directory:
             found = await tx.project(ctx.scope, full)
             if found is not None:
                 return found, False
-            return await tx.make_project(ctx.org, full, self._clock.now()), True
+            now = self._clock.now()
+            made = await tx.make_project(ctx.org, full, now)
+            await note(tx, ctx, Action.PROJECT_CREATED, made.path, now=now)
+            return made, True
 
 
 def _require_whole_org_admin(ctx: Context) -> None:

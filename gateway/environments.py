@@ -7,7 +7,9 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.admission import require_access
+from gateway.auditing import note
 from gateway.core import placing, status
+from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice, ProjectNumber
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -65,6 +67,7 @@ class Environments:
             if here.created_at != now:
                 raise Conflict("environment", new.name)
             place = Place(project, environment, here)
+            await _noted(tx, ctx, Action.ENVIRONMENT_CREATED, place, now)
             return await _changed(
                 tx,
                 ctx,
@@ -85,7 +88,9 @@ class Environments:
         ctx.require(Permission.WRITE)
         async with self._store.writing(ctx.trace) as tx:
             place = await _find(tx, ctx, choice, number)
-            return await _changed(tx, ctx, place, change, self._clock.now())
+            now = self._clock.now()
+            await _noted(tx, ctx, Action.ENVIRONMENT_CHANGED, place, now)
+            return await _changed(tx, ctx, place, change, now)
 
     async def stop(
         self, ctx: Context, choice: ProjectChoice, number: int, *, is_forced: bool = False
@@ -143,6 +148,7 @@ class Environments:
             if unmodified_since is not None and changed_at > unmodified_since:
                 raise Invalid(field="unmodified_since", reason="precondition")
             await self._remove(tx, ctx, place)
+            await _noted(tx, ctx, Action.ENVIRONMENT_REMOVED, place, self._clock.now())
 
     async def _remove(self, tx: Transaction, ctx: Context, place: Place) -> None:
         now = self._clock.now()
@@ -164,6 +170,7 @@ class Environments:
             await writer.change(status.plan_decommission(record, now), record)
         where = (ctx.org.id, place.project.id, place.environment.id)
         await tx.set_environment_state(*where, STOPPED, now)
+        await _noted(tx, ctx, Action.ENVIRONMENT_STOPPED, place, now)
         return replace(place, here=replace(place.here, state=STOPPED, updated_at=now))
 
     async def _project(
@@ -179,6 +186,13 @@ class Environments:
             if path is None:
                 raise
             return await tx.make_project(ctx.org, path, now)
+
+
+async def _noted(
+    tx: Transaction, ctx: Context, action: Action, place: Place, now: datetime
+) -> None:
+    subject = f"{place.project.path} {place.environment.name}"
+    await note(tx, ctx, action, subject, now=now)
 
 
 async def _find(reading: Reading, ctx: Context, choice: ProjectChoice, number: int) -> Place:

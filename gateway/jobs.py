@@ -18,7 +18,9 @@ from uuid import uuid4
 
 import uuid_utils.compat as uuid_utils
 
+from gateway.auditing import note
 from gateway.bulk import Bulk
+from gateway.core.audit import Action
 from gateway.core.bulk import Job, JobStatus, Recorded, RecordMany
 from gateway.core.context import Context
 from gateway.core.errors import Conflict, GatewayError, NotFound, Refusal, Unavailable
@@ -87,6 +89,7 @@ class Jobs:
         )
         async with self._store.writing(ctx.trace) as tx:
             made = await tx.make_job(job)
+            await note(tx, ctx, Action.JOB_SUBMITTED, str(made.number), now=now)
         self.is_new.set()
         return made
 

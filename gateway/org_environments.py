@@ -6,7 +6,9 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
+from gateway.auditing import note
 from gateway.core import placing
+from gateway.core.audit import Action
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Forbidden, NotFound
 from gateway.core.model import Environment
@@ -53,6 +55,7 @@ class OrgEnvironments:
         async with self._store.writing(ctx.trace) as tx:
             if not await tx.add_environment(ctx.org.id, environment):
                 raise Conflict("environment", new.name)
+            await note(tx, ctx, Action.ENVIRONMENT_CREATED, new.name, now=now)
         return environment
 
     async def listed(self, ctx: Context, search: EnvironmentSearch) -> FoundEnvironments:

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from gateway.core.audit import Act, AuditSearch
 from gateway.core.members import Group, Token
 from gateway.core.model import (
     Artifact,
@@ -61,6 +62,8 @@ class Happening:
     actor: User
     raw: bytes
     idempotency_key: str | None = None
+    token_id: UUID | None = None
+    request_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +152,15 @@ class Reading(PlaceReading, JobReading, StorageReading, Protocol):
     async def events(self, scope: Scope, record_id: UUID) -> tuple[Event, ...]:
         """A record's history, oldest first; it outlives the record."""
 
+    async def acts(self, org_id: UUID, search: AuditSearch) -> tuple[Act, ...]:
+        """One page of the audit, the newest first."""
+
 
 class Transaction(Reading, PlaceWriting, JobWriting, StorageWriting, Protocol):
     """One write: all of it or nothing. The slot is locked first, the project's counter second."""
+
+    async def note(self, act: Act) -> None:
+        """Add a line to the audit."""
 
     # The directory
     async def make_org(self, name: str, aliases: Sequence[str], now: datetime) -> Org:

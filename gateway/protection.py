@@ -9,6 +9,8 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
+from gateway.auditing import note
+from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound
@@ -109,6 +111,7 @@ class Protections:
             bare = Protection(uuid_utils.uuid7(), guarded.owner, guarded.id, name, (), (), now)
             protection = await _said_anew(tx, ctx, guarded, bare, said, now)
             await tx.make_protection(ctx.org.id, protection)
+            await _noted(tx, ctx, Action.PROTECTION_CREATED, protection, now)
             return protection
 
     async def change(
@@ -119,12 +122,22 @@ class Protections:
             known = await _find(tx, ctx, guarded, name)
             protection = await _said_anew(tx, ctx, guarded, known, said, self._clock.now())
             await tx.replace_entries(ctx.org.id, protection)
+            await _noted(tx, ctx, Action.PROTECTION_CHANGED, protection, self._clock.now())
             return protection
 
     async def remove(self, ctx: Context, guarded: Guarded, name: str) -> None:
         """Raises ``NotFound``."""
         async with self._store.writing(ctx.trace) as tx:
-            await tx.remove_protection(ctx.org.id, await _find(tx, ctx, guarded, name))
+            known = await _find(tx, ctx, guarded, name)
+            await tx.remove_protection(ctx.org.id, known)
+            await _noted(tx, ctx, Action.PROTECTION_REMOVED, known, self._clock.now())
+
+
+async def _noted(
+    tx: Transaction, ctx: Context, action: Action, known: Protection, now: datetime
+) -> None:
+    subject = f"{known.owner} {known.owner_id} {known.name}"
+    await note(tx, ctx, action, subject, now=now)
 
 
 async def _find(reading: Reading, ctx: Context, guarded: Guarded, name: str) -> Protection:

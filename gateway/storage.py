@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from gateway.auditing import note
+from gateway.core.audit import Action
 from gateway.core.context import Context, Permission
 from gateway.core.storage import RecordStorage, StorageRecord
 from gateway.placement import Clues, Rules, choose_project, named_project
@@ -24,7 +26,9 @@ class Storage:
             named = await named_project(tx, ctx, command.project, self._rules)
             clues = Clues(named, command.artifact)
             project = await choose_project(tx, ctx, clues, now, self._rules)
-            return await tx.record_storage(ctx.org.id, command, project, ctx.caller.user, now)
+            made = await tx.record_storage(ctx.org.id, command, project, ctx.caller.user, now)
+            await note(tx, ctx, Action.STORAGE_RECORDED, f"{made.number}", now=now)
+            return made
 
     async def of_artifact(self, ctx: Context, digest: tuple[str, str]) -> tuple[StorageRecord, ...]:
         """Where an artifact is kept, by number, as far as the caller may see it."""

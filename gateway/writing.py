@@ -171,6 +171,8 @@ class Writer:
             actor=self._ctx.caller.user,
             raw=self._ctx.raw,
             idempotency_key=self._ctx.idempotency_key if is_subject else None,
+            token_id=self._ctx.caller.token_id,
+            request_id=self._ctx.request_id or None,
         )
 
 

@@ -55,7 +55,9 @@ async def make_org(call: Call) -> Response:
     said = await json_body(call)
     caller = await caller_of(call)
     body = validated(wire.OrgBody, said)
-    made = await call.services.directory.make_org(caller, body.name, body.aliases)
+    made = await call.services.directory.make_org(
+        caller, body.name, body.aliases, request_id=call.request_id
+    )
     return call.reply(_from_org(made), status=201)
 
 

@@ -90,10 +90,10 @@ def search(query: Sequence[tuple[str, str]], view: View) -> tuple[str | None, Se
         digest=_digest(said.get("digest")),
         commit=said.get("commit"),
         origin=said.get("origin"),
-        created=Bounds(after=_moment(said, "since"), before=_moment(said, "until")),
+        created=Bounds(after=moment(said, "since"), before=moment(said, "until")),
         sort=SortKey.NUMBER,
         is_descending=True,
-        limit=_limit(said.get("limit")),
+        limit=limit(said.get("limit")),
         below_number=_from_cursor(said.get("cursor")),
     )
     return said.get("org"), found
@@ -118,7 +118,8 @@ def _from_cursor(text: str | None) -> int | None:
     return number
 
 
-def _limit(text: str | None) -> int:
+def limit(text: str | None) -> int:
+    """How many a page holds. Raises ``Invalid``."""
     if text is None:
         return DEFAULT_LIMIT
     if not re.fullmatch(r"[1-9][0-9]{0,2}", text, re.ASCII) or int(text) > MAX_LIMIT:
@@ -126,17 +127,18 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
-def _moment(said: dict[str, str], name: str) -> datetime | None:
+def moment(said: dict[str, str], name: str) -> datetime | None:
+    """A moment of the query. Raises ``Invalid``."""
     text = said.get(name)
     if text is None:
         return None
     try:
-        moment = datetime.fromisoformat(text)
+        found = datetime.fromisoformat(text)
     except ValueError:
         raise Invalid(field=name, reason="format", detail="must be an RFC 3339 time") from None
-    if moment.tzinfo is None:
+    if found.tzinfo is None:
         raise Invalid(field=name, reason="format", detail="must have a zone")
-    return moment
+    return found
 
 
 def _words(said: dict[str, str], name: str, words: type[Word]) -> frozenset[Word] | None:

@@ -135,6 +135,34 @@ _HISTORY: Mapping[str, Account] = {
     ),
 }
 
+_AUDIT: Mapping[str, Account] = {
+    "audit": Account(
+        {
+            "acts[].id": Derived("the act's id"),
+            "acts[].at": Shown("act.at"),
+            "acts[].actor": As("user"),
+            "acts[].token_id": Shown("act.token_id"),
+            "acts[].dialect": Shown("act.dialect"),
+            "acts[].request_id": Shown("act.request_id"),
+            "acts[].action": Shown("act.action"),
+            "acts[].subject": Shown("act.subject"),
+            "acts[].outcome": Shown("act.outcome"),
+            "next_cursor": Derived("where the next page begins"),
+        }
+    ),
+    "audit_query": Account(
+        {
+            "org": Addressed("org", "the token's org where unsaid"),
+            "since": Asks("what was done then or later"),
+            "until": Asks("what was done then or earlier"),
+            "actor": Asks("what the user of this name did"),
+            "action": Asks("acts of this kind"),
+            "limit": Asks("how many a page holds"),
+            "cursor": Asks("where the page begins"),
+        }
+    ),
+}
+
 ACCOUNTS: Mapping[str, Account] = {
     IN_PATHS: Account(
         {
@@ -146,4 +174,5 @@ ACCOUNTS: Mapping[str, Account] = {
     **_MADE,
     **_SHOWN,
     **_HISTORY,
+    **_AUDIT,
 }

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from adapters.canonical import envelope
 from adapters.canonical.administration import administration
+from adapters.canonical.audit import audit
 from adapters.canonical.reading import at_record, entered, json_body
 from adapters.canonical.translate import from_record, from_user, rfc3339, to_command
 from gateway.core.commands import RecordId
@@ -39,6 +40,7 @@ def routes() -> Sequence[Endpoint]:
         Endpoint("GET", "/records/{id}/events", events, shapes={200: "events"}),
         Endpoint("GET", "/records/{id}/fidelity", fidelity, shapes={200: "fidelity"}),
         Endpoint("GET", "/records/{id}/views/{dialect}", view, shapes={200: "view"}),
+        Endpoint("GET", "/audit", audit, query="audit_query", shapes={200: "audit"}),
         *administration(),
     )
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from gateway.access import Access
 from gateway.approvals import Approving
+from gateway.auditing import Audit
 from gateway.bulk import Bulk
 from gateway.core import fidelity
 from gateway.core.commands import RecordDeployment
@@ -158,6 +159,7 @@ class Services:
     jobs: Jobs
     storage: Storage
     directory: Directory
+    audit: Audit
     access: Access
     max_body_bytes: int
     public_url: str | None = None

@@ -82,4 +82,6 @@ def event_values(happening: Happening) -> dict[str, Any]:
         "raw": raw if len(raw) <= _RAW_LIMIT else None,
         "raw_digest": sha256(raw).digest(),
         "idempotency_key": happening.idempotency_key,
+        "token_id": happening.token_id,
+        "request_id": happening.request_id,
     }

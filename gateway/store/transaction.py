@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gateway.store.approvals import ApprovalQueries, ApprovalWrites
+from gateway.store.audit import AuditQueries, AuditWrites
 from gateway.store.changes import ChangeWrites
 from gateway.store.environments import EnvironmentQueries, EnvironmentWrites
 from gateway.store.events import EventQueries, EventWrites
@@ -20,6 +21,7 @@ from gateway.store.storage import StorageQueries, StorageWrites
 
 
 class SqlReading(
+    AuditQueries,
     JobQueries,
     StorageQueries,
     PlaceQueries,
@@ -39,6 +41,7 @@ class SqlReading(
 
 
 class SqlTransaction(
+    AuditWrites,
     JobWrites,
     StorageWrites,
     PlaceWrites,

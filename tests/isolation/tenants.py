@@ -37,6 +37,7 @@ KINDS = {
     "gitlab": {
         "projects/{id}": "project",
         "groups/{id}": "group",
+        "users/{id}": "user",
         "deployments/{deployment_id}": "number",
         "environments/{environment_id}": "place",
         "protected_environments/{name}": "environment",
@@ -57,6 +58,7 @@ NOBODYS = {
     "digest": "sha256:" + "0" * 64,
     "project": "8123456789012345",
     "group": "8123456789012345",
+    "user": "8123456789012345",
     "number": "8123456789012345",
     "place": "8123456789012345",
     "environment": "noenvironment",
@@ -107,6 +109,8 @@ async def settled(
             break
         await asyncio.sleep(0.01)
     tokens = await world.admin("GET", f"/orgs/{org}/tokens")
+    users = (await world.admin("GET", f"/orgs/{org}/users")).json()["users"]
+    numbers = {known["username"]: known["number"] for known in users}
     return Tenant(
         {
             "record": first["id"],
@@ -120,6 +124,7 @@ async def settled(
             "digest": f"sha256:{DIGEST}",
             "project": str(record["project"]["number"]),
             "group": org,
+            "user": str(numbers[user]),
             "number": str(record["number"]),
             "place": str(place["id"]),
             "environment": guarded,

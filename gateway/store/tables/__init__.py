@@ -8,6 +8,7 @@ promise it keeps.
 from __future__ import annotations
 
 from gateway.store.tables import (  # noqa: F401 (fill the metadata)
+    auditing,
     deliveries,
     directory,
     guarding,
@@ -18,6 +19,7 @@ from gateway.store.tables.columns import Row
 
 __all__ = [
     "NUMBERED",
+    "acts",
     "approvals",
     "artifact_digests",
     "artifacts",
@@ -59,6 +61,7 @@ artifacts = metadata.tables["artifacts"]
 artifact_digests = metadata.tables["artifact_digests"]
 records = metadata.tables["records"]
 events = metadata.tables["events"]
+acts = metadata.tables["acts"]
 protections = metadata.tables["protections"]
 protection_entries = metadata.tables["protection_entries"]
 approvals = metadata.tables["approvals"]

@@ -221,3 +221,5 @@ class EventRow(Row, table=True):
     raw: bytes | None
     raw_digest: bytes
     idempotency_key: LineOrNone
+    token_id: UUID | None
+    request_id: LineOrNone

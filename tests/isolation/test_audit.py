@@ -1,0 +1,124 @@
+"""The audit: one line for each act and write, by whom and through what, and never changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from gateway.core.audit import Action
+from gateway.store.engine import open_writer
+from tests.isolation.tenants import asked, settled
+from tests.world import World
+
+AUDIT = "/gateway/v1/audit"
+ORG = "/gateway/v1/orgs/acme"
+PROJECT = "/api/v4/projects/acme%2Fshop"
+RECORD = {
+    **{"project": "acme/shop", "environment": "production", "deployment_name": "shop"},
+    "artifact": {"digests": {"sha256": "a" * 64}},
+}
+GUARD = {"name": "staging", "deploy_access_levels": [{"access_level": 40}]}
+
+
+async def acts(world: World, token: str, query: str = "limit=500") -> list[dict[str, Any]]:
+    answer = await asked(world, token, "GET", f"{AUDIT}?{query}")
+    assert answer.status_code == 200, answer.text
+    found: list[dict[str, Any]] = answer.json()["acts"]
+    return found
+
+
+async def done(world: World, token: str, method: str, path: str, body: object) -> None:
+    answer = await asked(world, token, method, path, body)
+    assert answer.status_code < 300, answer.text
+
+
+async def test_every_act_leaves_one_line_with_who_and_through_what(any_world: World) -> None:
+    token = await any_world.token("admin", user="grace")
+    (own,) = await acts(any_world, token, "action=token.created")
+    steps = [
+        ("POST", f"{ORG}/users", {"username": "bob"}, "user.created", "canonical"),
+        ("POST", f"{ORG}/groups", {"name": "ops"}, "group.created", "canonical"),
+        ("POST", f"{ORG}/projects", {"path": "acme/shop"}, "project.created", "canonical"),
+        ("POST", f"{PROJECT}/environments", {"name": "staging"}, "environment.created", "gitlab"),
+        ("POST", f"{PROJECT}/protected_environments", GUARD, "protection.created", "gitlab"),
+        ("POST", "/gateway/v1/records", RECORD, "record.recorded", "canonical"),
+    ]
+    for method, path, body, action, dialect in steps:
+        before = await acts(any_world, token)
+        await done(any_world, token, method, path, body)
+        line, *rest = await acts(any_world, token)
+        assert rest == before
+        assert (line["action"], line["dialect"]) == (action, dialect)
+        assert (line["actor"]["username"], line["token_id"]) == ("grace", own["subject"])
+        assert line["request_id"] not in {act["request_id"] for act in before}
+
+
+async def test_every_kind_of_act_is_told(world: World) -> None:
+    await settled(world, "acme", "shop", user="ada", marks="ours")
+    token = await world.token("admin")
+    there = {act["action"] for act in await acts(world, token)}
+    told = {"org.created", "token.created", "protection.created", "storage.recorded"}
+    assert told | {"job.submitted", "record.recorded", "record.superseded"} <= there
+    assert there <= {*Action} | {act for act in there if act.startswith("record.")}
+
+
+async def test_what_was_refused_leaves_no_line(world: World) -> None:
+    token = await world.token("admin")
+    before = await acts(world, token)
+    for path, body in ((f"{ORG}/users", {"username": "ada"}), (f"{ORG}/groups", {"name": "/"})):
+        assert (await asked(world, token, "POST", path, body)).status_code in {409, 422}
+    assert await acts(world, token) == before
+
+
+async def test_pages_and_lines_add_up_and_filters_choose(world: World) -> None:
+    await settled(world, "acme", "shop", user="ada", marks="ours")
+    token = await world.token("admin", user="grace")
+    whole, paged, cursor = await acts(world, token), [], ""
+    while True:
+        page = (await asked(world, token, "GET", f"{AUDIT}?limit=3{cursor}")).json()
+        paged += page["acts"]
+        if page["next_cursor"] is None:
+            break
+        cursor = f"&cursor={page['next_cursor']}"
+    assert paged == whole
+    assert [act["id"] for act in whole] == sorted((a["id"] for a in whole), reverse=True)
+    headers = {"authorization": f"Bearer {token}", "accept": "application/x-ndjson"}
+    lines = (await world.client.get(AUDIT, headers=headers)).text.splitlines()
+    assert [json.loads(line) for line in lines] == whole
+    middle = whole[len(whole) // 2]["at"]
+    for query, is_chosen in {
+        "actor=ADA": lambda act: act["actor"]["username"] == "ada",
+        "action=storage.recorded": lambda act: act["action"] == "storage.recorded",
+        f"since={middle}": lambda act: act["at"] >= middle,
+        f"until={middle}": lambda act: act["at"] <= middle,
+    }.items():
+        assert await acts(world, token, f"limit=500&{query}") == list(filter(is_chosen, whole))
+
+
+async def test_the_audit_is_for_whoever_administers_the_whole_org(world: World) -> None:
+    for permission, projects in (("read", None), ("write", None), ("admin", ["acme/shop"])):
+        token = await world.token(permission, projects)
+        assert (await asked(world, token, "GET", AUDIT)).status_code == 403
+    assert (await world.admin("GET", "/audit?org=acme")).status_code == 200
+    other = await world.token("admin", org="umbrella")
+    assert (await asked(world, other, "GET", f"{AUDIT}?org=acme")).status_code == 404
+    subjects = {act["subject"] for act in await acts(world, other)}
+    assert "acme" not in subjects
+    assert "umbrella" in subjects
+
+
+@pytest.mark.parametrize("table", ["acts", "events"])
+@pytest.mark.parametrize("change", ["DELETE FROM {}", "UPDATE {} SET dialect = 'nobodys'"])
+async def test_the_database_refuses_to_change_what_was_done(
+    any_world: World, table: str, change: str
+) -> None:
+    await any_world.admin("POST", "/records", {"org": "acme", **RECORD})
+    engine = open_writer(any_world.database_url)
+    with pytest.raises(DBAPIError, match="only ever added to"):
+        async with engine.begin() as connection:
+            await connection.execute(text(change.format(table)))
+    await engine.dispose()
