@@ -170,20 +170,22 @@ async def test_requests_connections_and_the_build_are_shown(alone: World) -> Non
 
 async def test_a_transaction_that_waits_for_a_connection_is_seen(store: SqlStore) -> None:
     size = store.connections()["writers"].size
-    tasks = [asyncio.create_task(held(store)) for _ in range(size + 2)]
+    inside: list[object] = []
+    tasks = [asyncio.create_task(held(store, inside)) for _ in range(size + 2)]
     for _ in range(PATIENCE):
-        if store.connections()["writers"].waiting == 2:
+        if len(inside) == size and store.connections()["writers"].waiting == 2:
             break
         await asyncio.sleep(BREATH_SECONDS)
     used = store.connections()["writers"]
     assert (used.in_use, used.waiting) == (size, 2)
-    for task in tasks:
+    for task in reversed(tasks):  # whoever waits first, so that nobody's turn comes
         task.cancel()
     await asyncio.wait(tasks)
     used = store.connections()["writers"]
     assert (used.in_use, used.waiting) == (0, 0)
 
 
-async def held(store: SqlStore) -> None:
-    async with store.writing():
+async def held(store: SqlStore, inside: list[object]) -> None:
+    async with store.writing() as tx:
+        inside.append(tx)
         await asyncio.Event().wait()
