@@ -51,7 +51,7 @@ manifests: $(VENV)/.test-installed
 bench: $(VENV)/.test-installed
 	$(BIN)/python -m bench.speed
 
-# The long ones; the last needs pgbouncer on this machine.
+# Faults, the long ones too; one of them needs pgbouncer, and fails without it by its name.
 faults: $(VENV)/.test-installed
 	$(BIN)/python -m pytest tests/faults faults
 
