@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from importlib import import_module
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 
 from gateway.dialect import API_VERSION, Dialect
 
@@ -18,8 +18,8 @@ class BadDialect(Exception):
 
 def installed() -> Mapping[str, Dialect]:
     """All dialects by name. Raises ``BadDialect``."""
-    found = [_loaded(import_module(f"adapters.{name}").dialect) for name in BUILT_IN]
-    found += [_loaded(entry.load()) for entry in entry_points(group=ENTRY_POINTS)]
+    found = [import_module(f"adapters.{name}").dialect for name in BUILT_IN]
+    found += [_loaded(entry) for entry in entry_points(group=ENTRY_POINTS)]
     return _checked(found)
 
 
@@ -32,10 +32,21 @@ def beside(dialect: Dialect) -> Mapping[str, Dialect]:
     return _checked([*others, dialect])
 
 
-def _loaded(value: object) -> Dialect:
+def _loaded(entry: EntryPoint) -> Dialect:
+    try:
+        value = entry.load()
+    except Exception as error:  # a stranger's code may fail in any way, one of another version too
+        raise BadDialect(
+            f"the {entry.name} adapter ({entry.value}) does not load in this gateway, which has "
+            f"version {API_VERSION} of the adapter API: {type(error).__name__}: {_in_line(error)}"
+        ) from error
     if not isinstance(value, Dialect):
-        raise BadDialect(f"{value!r} is not a Dialect")
+        raise BadDialect(f"the {entry.name} adapter ({entry.value}) is not a Dialect: {value!r}")
     return value
+
+
+def _in_line(error: Exception) -> str:
+    return " ".join(str(error).split())
 
 
 def _checked(dialects: Iterable[Dialect]) -> Mapping[str, Dialect]:

@@ -1,0 +1,75 @@
+"""An adapter that cannot be installed is named, with the reason, in one line."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from adapters.gitlab import dialect as gitlab
+from gateway import registry
+from gateway.registry import BadDialect, installed
+
+Package = Callable[[str], None]
+NEWER = "from gateway.dialect import Dialect, WhatALaterVersionHas"
+LONGER = "from gateway.dialect import Dialect\ndialect = Dialect(name='acme', later=True)"
+TALKATIVE = "raise ValueError('two\\nlines')"
+
+
+@pytest.fixture
+def acme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Package:
+    """Installs a distribution with the adapter ``acme``, whose module holds this code."""
+
+    def install(code: str) -> None:
+        (tmp_path / "acme_adapter.py").write_text(code)
+        named = tmp_path / "acme_adapter-1.dist-info"
+        named.mkdir()
+        (named / "METADATA").write_text("Metadata-Version: 2.1\nName: acme-adapter\nVersion: 1\n")
+        entry = f"[{registry.ENTRY_POINTS}]\nacme = acme_adapter:dialect\n"
+        (named / "entry_points.txt").write_text(entry)
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(sys.modules, "acme_adapter", raising=False)
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [
+        (NEWER, "ImportError: cannot import name 'WhatALaterVersionHas'"),
+        (LONGER, "TypeError: "),
+        ("", "AttributeError: "),
+        (TALKATIVE, "ValueError: two lines"),
+    ],
+    ids=["a newer import", "a newer field", "no dialect", "an error of several lines"],
+)
+def test_an_adapter_that_does_not_load_is_named(acme: Package, code: str, reason: str) -> None:
+    acme(code)
+    with pytest.raises(BadDialect) as caught:
+        installed()
+    told = str(caught.value)
+    assert told.startswith("the acme adapter (acme_adapter:dialect) does not load")
+    assert "version 1 of the adapter API" in told
+    assert reason in told
+    assert "\n" not in told
+
+
+def test_what_is_no_dialect_is_named(acme: Package) -> None:
+    acme("dialect = 3")
+    with pytest.raises(BadDialect, match=r"the acme adapter \(.*\) is not a Dialect: 3"):
+        installed()
+
+
+def test_an_adapter_that_says_no_version_is_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    unsaid = {field: getattr(gitlab, field) for field in gitlab.__slots__ if field != "api_version"}
+    assert type(gitlab)(**unsaid).api_version == 1
+    monkeypatch.setattr(registry, "API_VERSION", 2)
+    with pytest.raises(BadDialect, match="is for version 1 of the adapter API"):
+        installed()
+
+
+def test_an_adapter_for_the_version_at_hand_is_installed() -> None:
+    assert registry.beside(replace(gitlab, api_version=registry.API_VERSION))["gitlab"]
