@@ -27,8 +27,6 @@ from tests.isolation.tenants import (
 )
 from tests.world import World, Worlds
 
-THEIRS = "theirs"
-
 QUERIES = {
     ("canonical", "/records"): [f"digest=sha256:{DIGEST}", f"commit={COMMIT}", "limit=1"],
     ("canonical", "/now"): ["limit=1"],
@@ -46,20 +44,26 @@ QUERIES = {
 }
 
 
+Answers = dict[str, tuple[object, ...]]
+"""What was told, by path."""
+
+
 @dataclass(frozen=True, slots=True)
 class Neighbours:
-    """One gateway with ours, and the answers to all we can ask before there was theirs."""
+    """One gateway with ours, and what could be read of it before there was theirs and after."""
 
     world: World
     ours: Tenant
     theirs: dict[str, Tenant]
     callers: dict[str, str]
-    before: dict[tuple[str, str], tuple[object, ...]]
+    before: dict[str, Answers]
+    after: dict[str, Answers]
 
 
+OTHER, HIDDEN = "another org", "a project outside the token"
 CALLERS = {
-    "another org": {"permission": "admin"},
-    "a project outside the token": {"permission": "write", "projects": ["acme/shop"]},
+    OTHER: {"permission": "admin"},
+    HIDDEN: {"permission": "write", "projects": ["acme/shop"]},
 }
 """What is theirs, and how the one is limited who must not see it."""
 
@@ -69,15 +73,20 @@ async def neighbours(worlds: Worlds) -> AsyncIterator[Neighbours]:
     async with worlds.lent(iftrue_profile="documented") as world:
         ours = await settled(world, "acme", "shop", user="ada", marks="ours")
         callers = {name: await world.token(user="ada", **said) for name, said in CALLERS.items()}
-        before = {
-            (who, path): told(await asked(world, token, "GET", path), etag=True)
-            for who, token in callers.items()
-            for path in readable(ours)
-        }
-        theirs = {
-            "another org": await settled(world, "umbrella", "shop", user="ada", marks="ours"),
-        }
-        yield Neighbours(world, ours, theirs, callers, before)
+        before = {who: await read(world, token, ours) for who, token in callers.items()}
+        theirs = {OTHER: await settled(world, "umbrella", "shop", user="ada", marks="ours")}
+        after = {OTHER: await read(world, callers[OTHER], ours)}
+        theirs[HIDDEN] = await settled(
+            world, "acme", "hidden", user="mallory", marks="theirs", beside="ours-production"
+        )
+        after[HIDDEN] = await read(world, callers[HIDDEN], ours)
+        yield Neighbours(world, ours, theirs, callers, before, after)
+
+
+async def read(world: World, token: str, tenant: Tenant) -> Answers:
+    """All that can be read of a tenant."""
+    paths = readable(tenant)
+    return {path: told(await asked(world, token, "GET", path), etag=True) for path in paths}
 
 
 def readable(tenant: Tenant) -> list[str]:
@@ -92,28 +101,10 @@ def readable(tenant: Tenant) -> list[str]:
     return found
 
 
-async def test_another_orgs_writes_change_no_answer(neighbours: Neighbours) -> None:
-    await _unchanged(neighbours, "another org")
-
-
-async def test_a_hidden_projects_writes_change_no_answer(neighbours: Neighbours) -> None:
-    hidden = await settled(
-        neighbours.world,
-        "acme",
-        "hidden",
-        user="mallory",
-        marks=THEIRS,
-        beside="ours-production",
-    )
-    neighbours.theirs["a project outside the token"] = hidden
-    await _unchanged(neighbours, "a project outside the token")
-
-
-async def _unchanged(neighbours: Neighbours, who: str) -> None:
-    token = neighbours.callers[who]
-    for path in readable(neighbours.ours):
-        answer = await asked(neighbours.world, token, "GET", path)
-        assert told(answer, etag=True) == neighbours.before[who, path], path
+@pytest.mark.parametrize("who", CALLERS)
+async def test_what_others_write_changes_no_answer(neighbours: Neighbours, who: str) -> None:
+    for path, answer in neighbours.before[who].items():
+        assert neighbours.after[who][path] == answer, path
 
 
 REACHING = [
