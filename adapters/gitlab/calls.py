@@ -71,11 +71,11 @@ async def enter_group(call: Call, caller: Caller) -> tuple[Context, Namespace]:
 
 def dress(call: Call, listing: paging.Listing, asked: wire.Paged) -> dict[str, str]:
     """The headers of a page, with links that repeat what was asked."""
-    owner = {"id": call.segment("id")} if "id" in call.request.path_params else {}
+    route = {name: call.segment(name) for name in call.request.path_params}
     return paging.headers(
         listing,
         url=f"{call.frame.base_url}{call.frame.path}",
-        parameters=paging.echo(call.query, asked, owner),
+        parameters=paging.echo(call.query, asked, route),
     )
 
 

@@ -119,6 +119,13 @@ async def test_a_wrong_filter_is_refused(world: World, query: str) -> None:
     assert (answer.status_code, answer.json()) == (400, {"error": WRONG[query]})
 
 
+async def test_links_repeat_both_numbers_of_the_path(world: World) -> None:
+    gitlab = await client(world)
+    number = (await gitlab.create())["id"]
+    answer = await gitlab.ask("GET", f"{DEPLOYMENTS}/{number}/merge_requests")
+    assert f"?deployment_id={number}&id=acme%2Fshop&order_by=" in answer.headers["link"]
+
+
 async def test_an_unknown_deployment_has_delivered_nothing(world: World) -> None:
     gitlab, path = await delivered(world)
     for number in (0, 4711, "9" * 40):

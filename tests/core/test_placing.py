@@ -61,12 +61,29 @@ def test_three_parts_have_one_name() -> None:
 
 
 TIERS = {
-    "development": ["review/feature", "review/product", "DEV", "trunk", "preview", "predev"],
-    "testing": ["test", "acceptance-testing", "QC", "integration", "sprint", "internal", "acpt"],
-    "staging": ["gstg", "Model", "MODL", "Pre-production", "nonprod", "representation", "demo"],
-    "production": ["PRODUCTION", "gprd", "production/eu", "Live", "product", "canary-prod"],
-    "other": ["canary", "EXP", "deploy", "main"],
+    "development": (
+        *("review/feature", "review/product", "review/app", "DEV", "dev", "development", "trunk"),
+        *("preview", "predev", "devops"),
+    ),
+    "testing": (
+        *("test", "TEST", "testing", "testing-prd", "acceptance-testing", "production-test"),
+        *("test-production", "QC", "qa", "qa-env-2", "integration", "sprint", "internal", "acpt"),
+        *("point", "printer", "control-plane", "nonprod-test"),
+    ),
+    "staging": (
+        *("gstg", "stg", "staging", "stage", "Model", "MODL", "Pre-production", "pre", "Demo"),
+        *("pre-prod", "blue-kit-stage", "nonprod", "nonlive", "non-prod", "non-live"),
+        "representation",
+    ),
+    "production": (
+        *("prod", "PROD", "PRODUCTION", "production", "Production", "Production/eu", "gprd"),
+        *("production/eu", "PRODUCTION/EU", "productioneu", "production/www.gitlab.com"),
+        *("prod-east-2", "us-prod-east", "fe-production", "gprd-cny", "canary-prod"),
+        *("store-produce", "reproduce", "unproductive", "product", "Live", "live"),
+    ),
+    "other": ("canary", "other", "EXP", "something-else", "deploy", "default", "main"),
 }
+"""GitLab's own table of names."""
 
 
 @pytest.mark.parametrize(("tier", "name"), [(t, n) for t, names in TIERS.items() for n in names])
@@ -76,6 +93,8 @@ def test_a_tier_is_guessed_from_the_name(tier: str, name: str) -> None:
 
 SLUGS = {
     "production": "production",
+    "staging": "staging",
+    "us-prod-east": "us-prod-east",
     "PRODUCTION": "production-vl4voz",
     "Production": "production-iis43c",
     "review/fix-foo": "review-fix-foo-v25cyx",
@@ -89,12 +108,32 @@ SLUGS = {
     "QA env": "qa-env-tpo1n6",
     "eu-west-1/prod": "eu-west-1-prod-ktqexe",
     "foo-": "foo",
+    "staging-12345678-": "staging-12345678",
+    "staging-1234567890123456": "staging-1234567890123456",
 }
+STEMS = {
+    "staging-12345678901234567": "staging-123456789",
+    "staging-1234567890123456-": "staging-123456789",
+    "staging-12345678-01234567": "staging-12345678",
+    "9-staging-123456789012345": "env-9-staging-123",
+    "1/foo": "env-1-foo",
+    "foo**bar": "foo-bar",
+    "*-foo": "env-foo",
+    "": "env",
+}
+"""What stands before the digest of a name that is no slug itself."""
 
 
 @pytest.mark.parametrize(("name", "short"), SLUGS.items())
 def test_a_slug_is_computed_from_the_name(name: str, short: str) -> None:
     assert slug(name) == short
+
+
+@pytest.mark.parametrize(("name", "stem"), STEMS.items())
+def test_a_slug_that_is_not_the_name_ends_in_its_digest(name: str, stem: str) -> None:
+    short = slug(name)
+    assert short[:-6] == f"{stem}-"
+    assert short[-6:].isalnum()
 
 
 @given(st.text(max_size=300))
