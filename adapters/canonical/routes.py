@@ -17,8 +17,8 @@ from gateway.core.context import Context
 from gateway.core.errors import Invalid, NotFound
 from gateway.core.model import Event, Record
 from gateway.core.search import View
-from gateway.dialect.frame import Owner, Wire, WireError
-from gateway.dialect.http import Call, Endpoint, respond
+from gateway.dialect.frame import Owner, Wire
+from gateway.dialect.http import Call, Endpoint
 
 MAX_IDEMPOTENCY_KEY = 255
 
@@ -101,7 +101,7 @@ async def view(call: Call) -> Response:
     if dialect is None or not dialect.shows(record):
         raise NotFound("view", call.segment("dialect"))
     there = Call(call.request, dialect, call.services, replace(call.frame, options=options))
-    return respond(there, WireError(200, await dialect.view(there, ctx, record)))
+    return there.reply_record(await dialect.view(there, ctx, record), record)
 
 
 async def _record(call: Call) -> Record:

@@ -83,4 +83,7 @@ async def test_the_header_of_an_answer_is_the_report_of_its_record(world: World)
         assert path is not None
         answer = await world.client.get(path, headers=headers)
         assert answer.headers[FIDELITY_HEADER] == dialect.fidelity(record).header()
+        there = f"/gateway/v1/records/{record.id}/views/{dialect.name}"
+        view = await world.client.get(there, headers=headers)
+        assert view.headers[FIDELITY_HEADER] == dialect.fidelity(record).header()
     assert "state" in iftrue.fidelity(record).losses
