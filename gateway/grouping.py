@@ -137,7 +137,7 @@ class Grouping:
                 taken = lane.take()
                 if not taken:
                     return  # another transaction has them all
-                lane.waiting = await self._write(taken) + lane.waiting
+                await self._serve_taken(lane, taken)
                 lane.expected = len(taken) + len(lane.waiting)
                 lane.seconds = time.monotonic() - lane.began
         finally:
@@ -145,18 +145,30 @@ class Grouping:
             if not lane.under_way and not lane.waiting and lane.expected == 1:
                 self._lanes.pop(scope, None)
 
+    async def _serve_taken(self, lane: _Lane, taken: Sequence[_Writer]) -> None:
+        try:
+            left = await self._write(taken)
+        except Unavailable as error:
+            # Whoever stands behind would find the same, one long wait after the other.
+            for writer in (*taken, *lane.waiting):
+                _fail(writer, error)
+            lane.waiting = []
+        else:
+            lane.waiting = left + lane.waiting
+
     async def _write(self, writers: Sequence[_Writer]) -> list[_Writer]:
-        """Serve them; those who turn out to be about a slot of another's are left."""
+        """Serve them; those who turn out to be about a slot of another's are left.
+
+        Raises ``Unavailable`` when the database does not answer: nobody left is served.
+        """
         if len(writers) == 1:
             await self._write_alone(writers[0])
             return []
         try:
             left, single = await self._write_together(writers)
         except Exception as error:
-            if isinstance(error, Unavailable) and not isinstance(error, Collided):
-                for writer in writers:
-                    _fail(writer, error)
-                return []
+            if _is_out(error):
+                raise
             left, single = [], list(writers)  # one of them is at fault: each finds out for itself
         for writer in single:
             await self._write_alone(writer)
@@ -167,6 +179,8 @@ class Grouping:
             outcome = await self._alone(writer.item.ctx, writer.item.command)
         except Exception as error:
             _fail(writer, error)
+            if _is_out(error):
+                raise
         else:
             _succeed(writer, outcome)
 
@@ -202,6 +216,11 @@ class _Apart(Exception):
     """Some are refused after something was made for them: all of it is rolled back."""
 
     refused: Sequence[Turned]
+
+
+def _is_out(error: Exception) -> bool:
+    """Whether it says that the database does not answer, to anybody."""
+    return isinstance(error, Unavailable) and not isinstance(error, Collided)
 
 
 def _one_per_slot(located: Sequence[Located]) -> tuple[list[Located], list[int]]:

@@ -80,6 +80,8 @@ def _clean(url: str) -> str:
     parts = urlsplit(url)
     if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
         refuse("the URL is http:// or https:// and a host, without a credential", USAGE)
+    if parts.path.strip("/") or parts.query:
+        refuse("the URL ends with host and port: the dialect says the paths itself", USAGE)
     return f"{parts.scheme}://{parts.netloc}"
 
 

@@ -54,9 +54,10 @@ def open_engines(database_url: str) -> Engines:
         readers = _sqlite(database_url, begin="BEGIN", connections=_SQLITE_READERS)
         probe = _sqlite(database_url, begin="BEGIN", connections=1)
         return Engines(readers, open_writer(database_url), probe)
+    own: dict[str, Any] = {"answer_seconds": _ANSWER_SECONDS, "isolation_level": "AUTOCOMMIT"}
     return Engines(
-        _postgresql(database_url, connections=_POSTGRESQL_READERS, isolation_level="AUTOCOMMIT"),
-        _postgresql(database_url, connections=_POSTGRESQL_WRITERS, isolation_level="AUTOCOMMIT"),
+        _postgresql(database_url, connections=_POSTGRESQL_READERS, **own),
+        _postgresql(database_url, connections=_POSTGRESQL_WRITERS, **own),
         _postgresql(database_url, connections=1, answer_seconds=_PROBE_SECONDS),
         begin_reading="BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         # A statement after a lock sees what the lock's former holder has committed.
@@ -133,7 +134,7 @@ def _postgresql(
     database_url: str,
     *,
     connections: int,
-    answer_seconds: float | None = _ANSWER_SECONDS,
+    answer_seconds: float | None,
     **options: Any,
 ) -> AsyncEngine:
     dsn, cached_statements = _dsn(database_url)

@@ -156,6 +156,10 @@ REFUSED = {
         "no profile x",
     ),
     "no URL": (("gitlab.example", "--dialect", "gitlab", "--token", "t"), "http://"),
+    "a path in the URL": (
+        (f"{SERVER}/api/v4", "--dialect", "gitlab", "--token", "t"),
+        "ends with host and port",
+    ),
     "a secret in the URL": (
         ("https://u:p@gitlab.example", "--dialect", "gitlab", "--token", "t"),
         "without a credential",
