@@ -234,6 +234,9 @@ _DELIVERY = (
 )
 
 LEDGER = Ledger(
+    model=wire.RecordBody,
+    # An environment may be a name, too.
+    by_hand=frozenset({"environment"}),
     request={
         "org": Addressed("org", "the token's org where unsaid"),
         "project": To("project.path", read="project.path"),

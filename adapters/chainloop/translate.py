@@ -196,6 +196,7 @@ _IN_FULL = {word: State.SUCCESS for presence, word in STATUS_OUT.items() if pres
 """Whatever has a status was delivered; of a delivery without one nothing is known."""
 
 LEDGER = Ledger(
+    model=RecordRequest,
     request={
         "environment_name": To("environment.name", read="environment_name"),
         "artifact_digest": To(

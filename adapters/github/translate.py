@@ -131,6 +131,7 @@ def _or_empty(text: str | None) -> str:
 
 
 LEDGER = Ledger(
+    model=CreateDeployment,
     request={
         "name": To("artifact.name", note="GitHub never sends it back"),
         "digest": To(

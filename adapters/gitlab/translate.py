@@ -190,6 +190,8 @@ def _ref(record: Record) -> str:
 
 
 LEDGER = Ledger(
+    model=CreateDeployment,
+    by_hand=frozenset({"id"}),
     request={
         "id": Addressed("project.path", note="in the path, by number or by encoded path"),
         "environment": To("environment.name", read="environment.name"),

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from adapters.iftrue.options import OPTIONS
 from adapters.iftrue.repository import bare, repository
-from adapters.iftrue.wire import Status, validated
+from adapters.iftrue.wire import Deployment, Status, validated
 from gateway.core import digests
 from gateway.core.commands import ActorSaid, ProductionEnvironment, ProjectPath, RecordDeployment
 from gateway.core.model import Artifact, Delivery, Record, Source, State
@@ -126,6 +126,7 @@ def _state(word: str) -> State:
 
 
 LEDGER = Ledger(
+    model=Deployment,
     request={
         "title": To(
             "delivery.title",

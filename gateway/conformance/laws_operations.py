@@ -74,7 +74,9 @@ def _strange(dialect: Dialect, name: str, place: str, line: As) -> Iterator[tupl
 
 def _unread(dialect: Dialect) -> Iterator[tuple[str, str]]:
     """Fields that the wire model and the account do not both have."""
-    for name, account in dialect.accounts.items():
+    ledger = dialect.ledger
+    create = Account(ledger.request, ledger.model, ledger.by_hand)
+    for name, account in {**dialect.accounts, "create": create}.items():
         if account.model is None and not account.by_hand:
             continue
         read = {*names_of(account.model), *account.by_hand}

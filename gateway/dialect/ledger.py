@@ -141,10 +141,14 @@ class Ledger:
     """The request and response fields of a dialect's record.
 
     Keys are wire names; a response key is the dotted place of the value in the bare record object.
+    ``model`` is the wire model that reads a create body, ``by_hand`` the request's names that are
+    read without it.
     """
 
     request: Mapping[str, Entry]
     response: Mapping[str, Shown | Derived] = field(default_factory=dict)
+    model: type[Any] | None = None
+    by_hand: frozenset[str] = frozenset()
 
     def shown(self) -> Mapping[str, str]:
         """Canonical path → the dotted place in a response that shows it."""

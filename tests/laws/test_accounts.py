@@ -7,11 +7,9 @@ from dataclasses import replace
 import pytest
 from pydantic import create_model
 
-from adapters.canonical.wire import RecordBody
 from adapters.gitlab import dialect as gitlab
 from gateway.conformance.laws import LAWS, Broken
 from gateway.conformance.laws_fields import unbalanced
-from gateway.conformance.laws_operations import names_of
 from gateway.conformance.schemas import fields_of
 from gateway.dialect import Dialect
 from gateway.dialect.accounts import IN_PATHS, Account
@@ -68,6 +66,13 @@ def test_a_parameter_of_a_path_that_nobody_names_is_named() -> None:
     assert "at deployment_id: is not in both" in broken(IN_PATHS, Account({}))
 
 
-def test_the_gateways_own_body_has_the_fields_of_its_ledger() -> None:
-    read = {*names_of(RecordBody), "environment"}  # which may be a name, too
-    assert read == DIALECTS["canonical"].ledger.request.keys()
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_field_that_only_the_model_of_a_create_body_reads_is_named(name: str) -> None:
+    dialect = DIALECTS[name]
+    ledger = dialect.ledger
+    assert ledger.model is not None
+    more = create_model("More", __base__=ledger.model, colour=(str, ""))
+    with pytest.raises(Broken, match=r"at create\.colour: only the model knows it"):
+        LAW.check(
+            replace(dialect, ledger=replace(ledger, model=more)), dialect.options["documented"]
+        )

@@ -12,7 +12,7 @@ from gateway.core.model import Artifact, Delivery, Presence, Record, Source, Sta
 from gateway.dialect.accounts import IN_PATHS, Account, As
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Addressed, Derived, Ignored, Kept, Ledger, To
-from toy_cdevents.wire import SPECIFICATION, TYPE, validated
+from toy_cdevents.wire import SPECIFICATION, TYPE, Event, validated
 
 SOURCE = "/deployment-gateway"
 UNNAMED = "unnamed"
@@ -95,6 +95,7 @@ def _purl(record: Record) -> str:
 
 
 LEDGER = Ledger(
+    model=Event,
     request={
         "context.id": To("delivery.node_id", read="context.id", stand_in="the record's id"),
         "context.source": Kept("who sent the event"),
