@@ -9,7 +9,8 @@ from datetime import datetime
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
-from gateway.core.model import Artifact, EventKind, Presence, Record, Runtime, User
+from gateway.core.drafts import record_of
+from gateway.core.model import Artifact, EventKind, Presence, Record, User
 from gateway.placement import Placement
 from gateway.ports import Happening, Transaction
 
@@ -106,8 +107,9 @@ class Writer:
     ) -> Record:
         org = self._ctx.org
         number, project_number = await self._tx.next_numbers(org.id, placement.project.id)
-        record = Record(
-            id=draft.id,
+        record = record_of(
+            draft,
+            command,
             number=number,
             project_number=project_number,
             org=org,
@@ -117,21 +119,8 @@ class Writer:
             environment=placement.environment,
             project_environment=placement.project_environment,
             artifact=artifact,
-            source=command.source,
-            state=draft.state,
-            presence=draft.presence,
-            superseded_by=None,
-            created_at=draft.moment,
-            updated_at=draft.moment,
-            started_at=draft.started_at,
-            finished_at=draft.finished_at,
-            last_seen_at=draft.moment,
-            ended_at=draft.ended_at,
             actor=actor,
-            delivery=command.delivery,
-            runtime=_held(command.runtime),
-            origin=self._ctx.dialect,
-            kept=command.kept,
+            dialect=self._ctx.dialect,
         )
         await self._tx.insert(record)
         return record
@@ -192,10 +181,3 @@ async def known_artifact(tx: Transaction, ctx: Context, said: Artifact, now: dat
 def is_learning(record: Record, command: RecordDeployment, moment: datetime) -> bool:
     """Whether a command that restated a record may have said something new of an artifact."""
     return record.updated_at == moment and bool(command.artifact.digests)
-
-
-def _held(said: Runtime) -> Runtime:
-    """A record holds a tuple and a mapping where a command left them unsaid."""
-    if said.risks is not None and said.tags is not None:
-        return said
-    return replace(said, risks=said.risks or (), tags=said.tags or {})

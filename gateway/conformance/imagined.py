@@ -17,6 +17,7 @@ from gateway.core.commands import (
     ProjectPath,
     RecordDeployment,
 )
+from gateway.core.drafts import record_of
 from gateway.core.model import (
     Environment,
     Org,
@@ -85,9 +86,9 @@ class ImaginedSlot:
     def _made(self, draft: status.Draft, command: RecordDeployment) -> Record:
         number = len(self.records) + 1
         project = _project(command)
-        runtime = command.runtime
-        return Record(
-            id=draft.id,
+        return record_of(
+            draft,
+            command,
             number=number,
             project_number=number,
             org=ORG,
@@ -97,21 +98,8 @@ class ImaginedSlot:
             environment=_environment(command),
             project_environment=_HERE,
             artifact=replace(command.artifact, id=UUID(int=60)),
-            source=command.source,
-            state=draft.state,
-            presence=draft.presence,
-            superseded_by=None,
-            created_at=draft.moment,
-            updated_at=draft.moment,
-            started_at=draft.started_at,
-            finished_at=draft.finished_at,
-            last_seen_at=draft.moment,
-            ended_at=draft.ended_at,
             actor=CALLER if command.actor is None else _actor(command.actor),
-            delivery=command.delivery,
-            runtime=replace(runtime, risks=runtime.risks or (), tags=runtime.tags or {}),
-            origin=self._dialect,
-            kept=command.kept,
+            dialect=self._dialect,
         )
 
     def _shown(self, record: Record) -> Record:

@@ -50,7 +50,7 @@ def named(setting: str, what: str) -> Path:
     """
     path = os.environ.get(setting)
     if not path:
-        pytest.skip(f"not run: {setting} names no {what}")  # README.md beside this says how
+        pytest.skip(f"not run: {setting} names no {what}")  # in no registry that CI reaches
     return Path(path).resolve(strict=True)
 
 
