@@ -27,9 +27,13 @@ class Figures:
         """The values that a label has."""
         return {sample.labels[label] for sample in self._named(name, labels)}
 
-    def words(self) -> set[str]:
-        """Every value of every label."""
-        return {value for sample in self._samples for value in sample.labels.values()}
+    def words(self) -> dict[str, set[str]]:
+        """Every value that any sample has for a label, by label."""
+        found: dict[str, set[str]] = {}
+        for sample in self._samples:
+            for label, value in sample.labels.items():
+                found.setdefault(label, set()).add(value)
+        return found
 
     def _named(self, name: str, labels: dict[str, str]) -> Iterator[Sample]:
         for sample in self._samples:
