@@ -31,6 +31,9 @@ CONCEALED = b"********"
 """What stands in a kept body where a credential stood."""
 
 FIDELITY_HEADER = "Deployment-Gateway-Fidelity"
+REQUEST_HEADER = "Deployment-Gateway-Request-Id"
+"""Under one name what dialects that have request ids say in forms of their own."""
+
 _TIMING = ", ".join(f"{phase.name.lower()};dur=%.2f" for phase in Phase)
 
 

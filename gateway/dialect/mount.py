@@ -17,7 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.core.errors import Crashed, GatewayError, NoRoute, WrongMethod
 from gateway.dialect import Dialect, Options, Services
-from gateway.dialect.http import Call, Endpoint, frame_of, respond, server_timing
+from gateway.dialect.http import (
+    REQUEST_HEADER,
+    Call,
+    Endpoint,
+    frame_of,
+    respond,
+    server_timing,
+)
 
 _log = logging.getLogger("gateway.dialect")
 
@@ -32,6 +39,7 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
         call = Call(request, dialect, services, frame_of(request, services, options, path))
         call.trace.dialect = dialect.name
         response = dialect.dress(call, await _answer(call, routes, _base_of(path, dialect)))
+        response.headers[REQUEST_HEADER] = call.request_id
         if services.server_timing:
             response.headers["Server-Timing"] = server_timing(call.trace)
         await response(scope, receive, send)

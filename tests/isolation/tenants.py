@@ -12,7 +12,7 @@ from urllib.parse import quote
 import httpx
 
 from gateway.dialect import Dialect
-from gateway.dialect.http import Endpoint
+from gateway.dialect.http import REQUEST_HEADER, Endpoint
 from gateway.registry import installed
 from tests.world import World
 
@@ -245,7 +245,7 @@ _BODIES: Mapping[tuple[str, str], object] = {
 
 _PASSING = {
     *("date", "etag", "x-request-id", "x-github-request-id", "x-runtime", "x-gitlab-meta"),
-    *("last-modified", "server-timing", "x-ratelimit-reset"),
+    *("last-modified", "server-timing", "x-ratelimit-reset", REQUEST_HEADER.lower()),
 }
 
 
