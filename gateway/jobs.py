@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Protocol
 from uuid import uuid4
 
@@ -74,7 +75,8 @@ class Jobs:
     async def submit(self, ctx: Context, place: tuple[str, ...]) -> Job:
         """A job for the request in ``ctx``.
 
-        Raises ``Conflict`` while another of the dialect about the same place is unfinished.
+        Raises ``Conflict`` while another of the dialect about the same place is unfinished, if the
+        caller may see that one.
         """
         now = self._clock.now()
         job = Job(
@@ -82,12 +84,15 @@ class Jobs:
             number=0,
             org_id=ctx.org.id,
             dialect=ctx.dialect,
-            place=place,
+            place=(*place, *_limits(ctx)),
             status=JobStatus.PENDING,
             created_at=now,
             ctx=ctx,
         )
         async with self._store.writing(ctx.trace) as tx:
+            for other in await tx.unfinished_jobs(ctx.org.id, ctx.dialect):
+                if other.place[: len(place)] == place and other.is_seen_by(ctx.caller):
+                    raise Conflict("unfinished job", str(other.number))
             made = await tx.make_job(job)
             await note(tx, ctx, Action.JOB_SUBMITTED, str(made.number), now=now)
         self.is_new.set()
@@ -154,7 +159,7 @@ class Worker:
         """Work off the oldest job that nobody is working on; whether there was one."""
         now = self._clock.now()
         async with self._store.reading() as reading:
-            self._tally.jobs_pending(await reading.unfinished_jobs())
+            self._tally.jobs_pending(await reading.unfinished_count())
             if not await reading.has_work(now):
                 return False
         async with self._store.writing() as tx:
@@ -215,6 +220,17 @@ class Worker:
     async def _tidy(self) -> None:
         async with self._store.writing() as tx:
             await tx.forget_jobs(self._clock.now() - KEPT)
+
+
+def _limits(ctx: Context) -> tuple[str, ...]:
+    """What tells jobs apart whose askers do not see each other's; of a length that a key may have.
+
+    Nothing for the whole org.
+    """
+    limits = ctx.caller.projects
+    if limits is None:
+        return ()
+    return (sha256(",".join(sorted(map(str, limits))).encode()).hexdigest(),)
 
 
 async def _calmly(work: Callable[[], Awaitable[bool | None]]) -> bool:

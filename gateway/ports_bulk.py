@@ -61,7 +61,10 @@ class JobReading(Protocol):
     async def has_work(self, now: datetime) -> bool:
         """Whether any org has a job that nobody is working on."""
 
-    async def unfinished_jobs(self) -> int:
+    async def unfinished_jobs(self, org_id: UUID, dialect: str) -> Sequence[Job]:
+        """What a dialect's clients of an org wait for, without the requests."""
+
+    async def unfinished_count(self) -> int:
         """How many jobs are not finished, in all orgs."""
 
 

@@ -53,10 +53,11 @@ class JobStatus(StrEnum):
 class Job:
     """A bulk write that a gateway process works off after the request was answered.
 
-    ``place`` is what at most one unfinished job of an org may be about. ``ctx`` is the request that
-    asked for it, with its body; a finished job has none. ``errors`` are the dialect's own words.
-    ``attempts`` counts the processes that have begun it. ``projects`` are what the one who asked
-    for it was limited to, ``None`` for the whole org.
+    ``place`` is what at most one unfinished job of an org may be about, and the limits of whoever
+    asked for it: nobody learns of a job beyond their own. ``ctx`` is the request that asked for it,
+    with its body; a finished job has none. ``errors`` are the dialect's own words. ``attempts``
+    counts the processes that have begun it. ``projects`` are what the one who asked for it was
+    limited to, ``None`` for the whole org.
     """
 
     id: UUID

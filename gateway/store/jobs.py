@@ -18,6 +18,7 @@ from sqlalchemy import (
     func,
     insert,
     literal_column,
+    null,
     or_,
     select,
     update,
@@ -38,9 +39,13 @@ _JOBS = (
 _BY_NUMBER = _JOBS.where(jobs.c.org_id == bindparam("org"), jobs.c.number == bindparam("number"))
 # Written out, so that the index of unfinished jobs is seen to hold them all.
 _UNFINISHED = jobs.c.status.in_([literal_column("'pending'"), literal_column("'processing'")])
+_NO_BODY = null().label("raw")
 _IDLE = and_(
     _UNFINISHED,
     or_(jobs.c.leased_until.is_(None), jobs.c.leased_until <= bindparam("now")),
+)
+_UNDER_WAY = select(*(column for column in jobs.c if column.name != "raw"), _NO_BODY).where(
+    jobs.c.org_id == bindparam("org"), jobs.c.dialect == bindparam("spoken"), _UNFINISHED
 )
 _COUNT = select(func.count().label("total")).select_from(jobs).where(_UNFINISHED)
 _HAS_WORK = select(jobs.c.id).where(_IDLE).limit(1)
@@ -91,7 +96,12 @@ class JobQueries(Queries):
         """Whether any org has a job that nobody is working on."""
         return await self._first(_HAS_WORK, {"now": now}) is not None
 
-    async def unfinished_jobs(self) -> int:
+    async def unfinished_jobs(self, org_id: UUID, dialect: str) -> Sequence[Job]:
+        """What a dialect's clients of an org wait for, without the requests."""
+        rows = await self._all(_UNDER_WAY, {"org": org_id, "spoken": dialect})
+        return tuple(map(_job_of, rows))
+
+    async def unfinished_count(self) -> int:
         """How many jobs are not finished, in all orgs."""
         row = await self._first(_COUNT)
         return 0 if row is None else int(row.total)

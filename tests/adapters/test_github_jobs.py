@@ -6,6 +6,7 @@ import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from itertools import product
 from typing import Any
 
 import httpx
@@ -95,6 +96,26 @@ async def test_a_second_job_is_refused_while_one_is_unfinished(make_world: MakeW
         pass
     assert (await tracker.finished(first))["total_count"] == 1
     assert (await tracker.submit(item("b"))).status_code == 202
+
+
+async def test_nobody_is_refused_for_a_job_that_they_may_not_see(any_world: World) -> None:
+    any_world.gateway.worker.stop()
+    limits = {"whole": None, "shop": ["acme/shop"], "api": ["acme/api"]}
+    limits |= {"both": ["acme/shop", "acme/api"]}
+    trackers = {
+        name: Tracker(any_world, await any_world.token(projects=projects, user=name))
+        for name, projects in limits.items()
+    }
+    seen = {"whole": {*limits}, "both": {"both", "shop", "api"}, "shop": {"shop"}, "api": {"api"}}
+    for number, (first, second) in enumerate(product(limits, limits)):
+        path = JOBS.replace("moda-1", f"moda-{number}")
+        assert (await trackers[first].submit(path=path)).status_code == 202
+        again = (await trackers[second].submit(path=path)).status_code
+        assert again == (409 if first in seen[second] else 202), (first, second)
+    while await any_world.gateway.worker.work_one():
+        pass
+    async with any_world.gateway.store.reading() as reading:
+        assert await reading.unfinished_count() == 0
 
 
 async def test_a_job_is_seen_by_its_own_org_and_cluster_alone(tracker: Tracker) -> None:
