@@ -6,6 +6,8 @@ write of a record adds no line of its own, and both are read as one.
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import datetime
 
 import uuid_utils.compat as uuid_utils
@@ -48,3 +50,15 @@ class Audit:
             raise Forbidden(needs="whole_org")
         async with self._store.reading(ctx.trace) as reading:
             return await reading.acts(ctx.org.id, search)
+
+    async def lines(
+        self, ctx: Context, search: AuditSearch, page: tuple[Act, ...]
+    ) -> AsyncIterator[Act]:
+        """The lines of a page and of all that follow, of which one is held at a time."""
+        while True:
+            for act in page:
+                yield act
+            if len(page) < search.limit:
+                return
+            search = replace(search, below=page[-1].id)
+            page = await self.page(ctx, search)

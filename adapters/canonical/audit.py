@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from uuid import UUID
 
@@ -12,7 +11,6 @@ from adapters.canonical import envelope
 from adapters.canonical.reading import entered
 from adapters.canonical.translate import from_user, rfc3339
 from gateway.core.audit import Act, AuditSearch
-from gateway.core.context import Context
 from gateway.core.errors import Invalid
 from gateway.dialect.frame import Wire
 from gateway.dialect.http import Call
@@ -38,23 +36,17 @@ async def audit(call: Call) -> Response:
     if LINES in (call.header("accept") or ""):
         search = replace(search, limit=envelope.MAX_LIMIT)
         first = await call.services.audit.page(ctx, search)
-        return StreamingResponse(_lines(call, ctx, search, first), media_type=LINES)
+        lines = (line_of(act) async for act in call.services.audit.lines(ctx, search, first))
+        return StreamingResponse(lines, media_type=LINES)
     found = await call.services.audit.page(ctx, search)
     return call.reply(
         {"acts": [_from_act(act) for act in found], "next_cursor": _next(found, search)}
     )
 
 
-async def _lines(
-    call: Call, ctx: Context, search: AuditSearch, page: tuple[Act, ...]
-) -> AsyncIterator[bytes]:
-    while page:
-        for act in page:
-            yield compact_json(_from_act(act)) + b"\n"
-        if len(page) < search.limit:
-            return
-        search = replace(search, below=page[-1].id)
-        page = await call.services.audit.page(ctx, search)
+def line_of(act: Act) -> bytes:
+    """An act as a line of NDJSON."""
+    return compact_json(_from_act(act)) + b"\n"
 
 
 def _next(found: tuple[Act, ...], search: AuditSearch) -> str | None:

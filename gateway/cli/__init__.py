@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from gateway.cli import check, exporting, members, operate, serving
+from gateway.cli import auditing, check, exporting, members, operate, serving
 from gateway.cli.output import failing
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 serving.add_to(app)
 operate.add_to(app)
 exporting.add_to(app)
+auditing.add_to(app)
 members.add_to(app)
 check.add_to(app)
 

@@ -39,14 +39,14 @@ def export(
         orgs = await gateway.services.directory.orgs(ADMINISTRATOR)
         for name in [org] if org else [found.name for found in orgs]:
             ctx = await inside(gateway, name)
-            async for record in _records(gateway, ctx, bounds):
+            async for record in records(gateway, ctx, bounds):
                 sys.stdout.buffer.write(_line(gateway, record))
         sys.stdout.buffer.flush()
 
     ask(database_url, work)
 
 
-async def _records(gateway: Gateway, ctx: Context, bounds: Bounds) -> AsyncIterator[Record]:
+async def records(gateway: Gateway, ctx: Context, bounds: Bounds) -> AsyncIterator[Record]:
     """Page after page; what is recorded meanwhile has higher numbers and is left out."""
     below: int | None = None
     while True:

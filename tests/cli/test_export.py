@@ -1,15 +1,21 @@
-"""``export``: every record is a line, from both databases, page after page."""
+"""``export`` and ``audit export``: all there is as lines, from both databases, page after page."""
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
+from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from gateway.cli import exporting
+from gateway.cli import auditing, exporting
+from gateway.cli.administrator import inside
+from gateway.core.audit import Act, AuditSearch
+from gateway.core.model import Record
+from gateway.core.search import Bounds
 from tests.serving import run
 from tests.world import World
 
@@ -48,13 +54,74 @@ async def test_pages_follow_each_other(
     world: World, capsysbinary: Printed, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(exporting, "_PAGE", 2)
+    monkeypatch.setattr(auditing, "MAX_LIMIT", 2)
     await recorded(world, "acme", 5)
     assert await exported(world, capsysbinary) == (await world.records())[::-1]
+    assert await audited(world, capsysbinary) == await acts(world)
 
 
-async def test_the_command_takes_an_org_that_there_is(world: World) -> None:
+async def audited(world: World, printed: Printed, **said: object) -> list[dict[str, Any]]:
+    """What ``audit export`` prints of ``acme``."""
+    options = {"since": None, "until": None, "actor": None, "action": None, **said}
+    await asyncio.to_thread(auditing.export, org="acme", database_url=world.database_url, **options)
+    return [json.loads(line) for line in printed.readouterr().out.splitlines()]
+
+
+async def acts(world: World, query: str = "") -> list[dict[str, Any]]:
+    """What the gateway's own API tells of ``acme``."""
+    found: list[dict[str, Any]] = (
+        await world.admin("GET", f"/audit?org=acme&limit=500{query}")
+    ).json()["acts"]
+    return found
+
+
+async def test_every_act_is_a_line_and_filters_choose_as_in_the_gateways_own_api(
+    any_world: World, capsysbinary: Printed
+) -> None:
+    await any_world.token("read", user="grace")
+    await recorded(any_world, "umbrella", 1)
+    await recorded(any_world, "acme", 2)
+    whole = await acts(any_world)
+    assert {act["action"] for act in whole} >= {"org.created", "token.created", "record.recorded"}
+    assert await audited(any_world, capsysbinary) == whole
+    made = await audited(any_world, capsysbinary, action="token.created", actor="root")
+    assert made == await acts(any_world, "&action=token.created&actor=root") != []
+    middle = datetime.fromisoformat(whole[1]["at"])
+    for bound in ("since", "until"):
+        said = {bound: middle.replace(tzinfo=None)}  # as the command line has it
+        query = f"&{bound}={whole[1]['at']}"
+        assert await audited(any_world, capsysbinary, **said) == await acts(any_world, query)
+
+
+async def test_no_more_than_a_page_and_the_next_are_held(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "_PAGE", 2)
+    await recorded(world, "acme", 9)
+    ctx, audit = await inside(world.gateway, "acme"), world.services.audit
+    search = AuditSearch(limit=2)
+    lines = audit.lines(ctx, search, await audit.page(ctx, search))
+    assert await most_held(Act, lines) <= 4
+    before = held(Record)
+    records = exporting.records(world.gateway, ctx, Bounds())
+    assert await most_held(Record, records) - before <= 4
+
+
+async def most_held(kind: type, lines: AsyncIterator[object]) -> int:
+    """How many of a kind there are at most while lines of them are told, one after the other."""
+    found = [held(kind) async for _ in lines]
+    assert len(found) >= 9
+    return max(found)
+
+
+def held(kind: type) -> int:
+    return sum(type(thing) is kind for thing in gc.get_objects())
+
+
+async def test_the_commands_take_an_org_that_there_is(world: World) -> None:
     await recorded(world, "acme", 1)
-    words = ("export", "--since", "2020-01-31", "--org")
-    assert run(*words, "acme", DATABASE_URL=world.database_url).stdout.count("\n") == 1
-    refused = run(*words, "nobody", DATABASE_URL=world.database_url)
-    assert (refused.returncode, refused.stdout) == (1, "")
+    for command in (("export",), ("audit", "export", "--action", "record.recorded")):
+        words = (*command, "--since", "2020-01-31", "--org")
+        assert run(*words, "acme", DATABASE_URL=world.database_url).stdout.count("\n") == 1
+        refused = run(*words, "nobody", DATABASE_URL=world.database_url)
+        assert (refused.returncode, refused.stdout) == (1, "")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 import os
 import re
 import subprocess
+import sys
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -36,7 +39,7 @@ def ran(command: str, folder: Path, **environment: str) -> None:
     assert wheel is not None
     assert wheel.origin is not None
     tools = max(Path(wheel.origin).parent.glob("pginstall*/bin"))
-    path = f"{tools}{os.pathsep}{os.environ['PATH']}"
+    path = os.pathsep.join([str(tools), str(Path(sys.executable).parent), os.environ["PATH"]])
     env = os.environ | environment | {"PATH": path}
     subprocess.run(["bash", "-euc", command], cwd=folder, env=env, check=True)
 
@@ -51,6 +54,19 @@ def test_what_it_names_is_there() -> None:
     figures = Metrics(installed(), "sqlite").exposition("")[0].decode()
     for name in re.findall(r"deployment_gateway_\w+[a-z]", README):
         assert f"{name.removesuffix('_total')}" in figures, name
+
+
+async def test_its_exports_print_what_is_there(world: World, tmp_path: Path) -> None:
+    await recorded(world)
+    for file, name in (("acme", ""), ("audit", "audit ")):
+        command = line(f"deployment-gateway {name}export ")
+        assert command.endswith(f"> {file}.ndjson")
+        await asyncio.to_thread(
+            ran, command, tmp_path, DEPLOYMENT_GATEWAY_DATABASE_URL=world.database_url
+        )
+        lines = (tmp_path / f"{file}.ndjson").read_text().splitlines()
+        assert all(json.loads(line) for line in lines)
+        assert lines
 
 
 def test_a_process_opens_as_many_connections_as_it_says() -> None:
