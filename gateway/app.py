@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from starlette.applications import Starlette
@@ -16,28 +16,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import pages, registry
 from gateway import settings as settings_module
 from gateway.access import Access
-from gateway.approvals import Approving
-from gateway.auditing import Audit
-from gateway.bulk import Bulk
 from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import encoded_path, is_below, mount
-from gateway.directory import Directory
 from gateway.draining import Drain
-from gateway.environments import Environments
-from gateway.jobs import Jobs, Worker
-from gateway.listings import Listings
+from gateway.jobs import Worker
 from gateway.logs import configure
 from gateway.metrics import Metrics
 from gateway.observing import Observed
 from gateway.operations import looking, operations
-from gateway.org_environments import OrgEnvironments
 from gateway.placement import Rules
 from gateway.ports import Store
-from gateway.protection import Protections
-from gateway.service import Deployments
 from gateway.settings import Settings
-from gateway.storage import Storage
 from gateway.store import dialect_name, open_store
 
 _GRACE_SECONDS = 10.0
@@ -90,23 +80,9 @@ def build(settings: Settings, dialects: Spoken | None = None) -> Gateway:
         auto_create=settings.auto_create,
         strict=frozenset({"github"} if settings.github_provenance == "strict" else ()),
     )
-    jobs = Jobs(store, clock)
-    bulk = Bulk(store, clock, rules)
     dialects = spoken(settings) if dialects is None else dialects
-    services = Services(
-        deployments=Deployments(store, clock, rules),
-        environments=Environments(store, clock, auto_create=settings.auto_create),
-        org_environments=OrgEnvironments(store, clock),
-        protections=Protections(store, clock),
-        approvals=Approving(store, clock),
-        listings=Listings(store),
-        bulk=bulk,
-        jobs=jobs,
-        storage=Storage(store, clock, rules),
-        directory=Directory(store, clock, access),
-        audit=Audit(store),
-        access=access,
-        max_body_bytes=settings.max_body_bytes,
+    services = replace(
+        Services.over(store, clock, access, rules, max_body_bytes=settings.max_body_bytes),
         public_url=settings.public_url,
         dialects=dialects,
         limiter=RateLimiter(settings.rate_limit) if settings.rate_limit else None,
@@ -114,7 +90,7 @@ def build(settings: Settings, dialects: Spoken | None = None) -> Gateway:
     )
     metrics = Metrics(registry.installed(), dialect_name(settings.database_url))
     worked = {name: d.jobs for name, (d, _) in dialects.items() if d.jobs is not None}
-    worker = Worker(store, clock, jobs, bulk, worked, metrics)
+    worker = Worker(store, clock, services.jobs, services.bulk, worked, metrics)
     return Gateway(settings, store, access, services, worker, metrics)
 
 

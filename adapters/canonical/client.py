@@ -32,5 +32,5 @@ def _decommission(_owner: Owner, body: Wire, _record: Wire) -> tuple[str, str, W
 CLIENT = Client(
     again=lambda _owner, record: f"{_RECORDS}/{record['id']}",
     undo=_decommission,
-    listing=Listing(first=_first, items=lambda body: body["records"], following=_next),
+    listing=Listing(first=_first, items=lambda body: body["records"], following=_next, most=500),
 )

@@ -36,22 +36,18 @@ def _again(_owner: Owner, record: Wire) -> str:
     return f"{_DEPLOYMENTS}?{urlencode(query)}"
 
 
-def _page(mark: str, size: int, number: int) -> str:
-    page = {"pagination.page": number, "pagination.page_size": size}
-    return f"{_DEPLOYMENTS}?{urlencode({'environment_name': mark, **page})}"
-
-
 def _first(_owner: Owner, mark: str, size: int, options: Any) -> str:
-    return _page(mark, size, options.first_page)
+    page = {"pagination.page": options.first_page, "pagination.page_size": size}
+    return f"{_DEPLOYMENTS}?{urlencode({'environment_name': mark, **page})}"
 
 
 def _next(page: Listed, options: Any) -> str | None:
     said = page.body["pagination"]
-    number, size = said["page"], _either(said, "page_size", "pageSize")
+    number = said["page"]
     if number - options.first_page + 1 >= _either(said, "total_pages", "totalPages"):
         return None
-    mark = dict(parse_qsl(urlsplit(page.path).query))["environment_name"]
-    return _page(mark, size, number + 1)
+    query = dict(parse_qsl(urlsplit(page.path).query)) | {"pagination.page": str(number + 1)}
+    return f"{_DEPLOYMENTS}?{urlencode(query)}"
 
 
 def _total(page: Listed) -> int | None:
@@ -68,5 +64,11 @@ CLIENT = Client(
     again=_again,
     pick=lambda body, record: with_id(body, record["id"]),
     undo=_decommission,
-    listing=Listing(first=_first, items=_items, following=_next, total=_total),
+    listing=Listing(
+        first=_first,
+        items=_items,
+        following=_next,
+        total=_total,
+        ways=lambda _options: ({"full_history": "true"},),
+    ),
 )

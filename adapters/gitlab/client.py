@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from adapters.gitlab.wire import ORDERS
 from gateway.dialect.client import Client, Listed, Listing
 from gateway.dialect.frame import Owner, Wire
 
@@ -18,7 +20,7 @@ def _one(owner: Owner, record: Wire) -> str:
 
 
 def _first(owner: Owner, mark: str, size: int, _options: Any) -> str:
-    query = {"environment": mark, "order_by": "id", "sort": "asc", "per_page": size}
+    query = {"environment": mark, "per_page": size}
     return f"{_deployments(owner)}?{urlencode(query)}"
 
 
@@ -27,8 +29,20 @@ def _total(page: Listed) -> int | None:
     return int(said) if said else None
 
 
+def _ways(options: Any) -> Sequence[Mapping[str, str]]:
+    """Each order in both directions; by the time of the finish only what has finished."""
+    by_ref = ("ref",) if options.orders_by_ref else ()
+    return [
+        {"order_by": order, "sort": sort, **_ALONG.get(order, {})}
+        for order in (*ORDERS, *by_ref)
+        for sort in ("asc", "desc")
+    ]
+
+
+_ALONG: Mapping[str, Mapping[str, str]] = {"finished_at": {"status": "success"}}
+
 CLIENT = Client(
     again=_one,
     undo=lambda owner, _body, record: ("DELETE", _one(owner, record), None),
-    listing=Listing(first=_first, items=lambda body: body, total=_total),
+    listing=Listing(first=_first, items=lambda body: body, total=_total, ways=_ways),
 )

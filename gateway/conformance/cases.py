@@ -60,10 +60,15 @@ async def judged(case: Case[Subject], subject: Subject) -> Verdict:
 
 def levelled(case: Case[Subject], dialect: Dialect) -> Case[Subject]:
     """The case at the level that it has for this dialect: some lists are the gateway's own."""
-    listing = dialect.client.listing
-    if listing is None or not case.id.startswith("list."):
+    if not case.id.startswith("list."):
         return case
-    return replace(case, level=listing.level if case.level == "core" else case.level)
+    return replace(case, level=listed_level(case.level, dialect))
+
+
+def listed_level(level: Level, dialect: Dialect) -> Level:
+    """The level of a fact about lists: extended where the dialect's list is."""
+    listing = dialect.client.listing
+    return level if listing is None or level == "extended" else listing.level
 
 
 def told(lines: Sequence[str]) -> str:

@@ -5,25 +5,22 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
-import httpx
-
 from gateway.conformance.broken import Unasked
 from gateway.conformance.cases import Case, Refused
 from gateway.conformance.commands import said_by
 from gateway.conformance.exchanges import References
+from gateway.conformance.pages import Unlisted, identities, page_faults, walked
 from gateway.conformance.places import dig, plain
 from gateway.conformance.refusals import REFUSALS
 from gateway.conformance.schemas import misfits
 from gateway.conformance.server import Made, Server, new_mark
 from gateway.core.errors import WrongMethod
 from gateway.core.model import Presence, State
-from gateway.dialect import Dialect
-from gateway.dialect.client import Listed, Listing
+from gateway.dialect.client import Listed
 from gateway.dialect.frame import Wire
 
 _MOST_EXAMPLES = 3
 _PAGE_SIZES = (1, 2, 100)
-_MOST_PAGES = 20
 
 
 async def written_is_read(server: Server) -> AsyncIterator[str]:
@@ -117,10 +114,17 @@ async def pages_add_up(server: Server) -> AsyncIterator[str]:
     wanted = {dig(one.record, key) for one in made}
     whole: list[Any] | None = None
     for size in _PAGE_SIZES:
-        pages = await _walked(server, listing, mark, size)
-        for line in _page_faults(listing, pages, size, server.dialect):
+        try:
+            path = listing.first(server.owner, mark, size, server.options)
+            pages = await walked(server, listing, path)
+        except Unlisted as unlisted:
+            if listing.level == "extended" and unlisted.status == 404:
+                raise Unasked(f"no such list: {unlisted}") from None
+            yield str(unlisted)
+            continue
+        for line in (*_unfit(server, pages), *page_faults(listing, pages, size)):
             yield line
-        found = [dig(item, key) for page in pages for item in listing.items(page.body)]
+        found = identities(server.dialect, listing, pages)
         whole = found if whole is None else whole
         if sorted(map(str, found)) != sorted(map(str, wanted)):
             yield f"pages of {size}: {key} are {found!r}, made were {sorted(map(str, wanted))!r}"
@@ -128,29 +132,9 @@ async def pages_add_up(server: Server) -> AsyncIterator[str]:
             yield f"pages of {size}: {key} are in the order {found!r}, else in {whole!r}"
 
 
-async def _walked(server: Server, listing: Listing, mark: str, size: int) -> list[Listed]:
-    path: str | None = listing.first(server.owner, mark, size, server.options)
-    pages: list[Listed] = []
-    while path is not None and len(pages) < _MOST_PAGES:
-        answer = await server.ask("GET", path)
-        if answer.status_code != 200:
-            raise Unasked(f"{path}: {answer.status_code}") if not pages else httpx.ReadError(path)
-        pages.append(Listed(path, answer.headers, answer.json()))
-        path = listing.following(pages[-1], server.options)
-    return pages
-
-
-def _page_faults(
-    listing: Listing, pages: Sequence[Listed], size: int, dialect: Dialect
-) -> Iterator[str]:
-    held = sum(len(listing.items(page.body)) for page in pages)
-    for number, page in enumerate(pages, 1):
-        yield from (f"list: {line}" for line in misfits(dialect, "list", page.body))
-        if len(listing.items(page.body)) > size:
-            yield f"page {number} of {size} holds {len(listing.items(page.body))}"
-        total = listing.total(page)
-        if total is not None and total != held:
-            yield f"page {number} of {size}: total is {total}, the pages hold {held}"
+def _unfit(server: Server, pages: Sequence[Listed]) -> Iterator[str]:
+    for page in pages:
+        yield from (f"list: {line}" for line in misfits(server.dialect, "list", page.body))
 
 
 async def head_is_get(server: Server) -> AsyncIterator[str]:

@@ -5,7 +5,8 @@ A law is called with the dialect, the options of a profile and, by name, what it
 * ``record``: any canonical record;
 * ``body``, ``first``, ``second``: decoded create bodies, good ones or nearly so;
 * ``value``: any JSON value;
-* ``error``: any ``GatewayError``.
+* ``error``: any ``GatewayError``;
+* ``shelf``: records to be listed, and how they are asked for.
 
 It returns nothing, raises ``Broken`` with the field that breaks it, or ``Unasked`` where it says
 nothing of what it was given.
@@ -17,23 +18,34 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from gateway.conformance import laws_fields, laws_operations, laws_rendering, laws_writing
+from gateway.conformance import (
+    laws_fields,
+    laws_listing,
+    laws_operations,
+    laws_rendering,
+    laws_writing,
+)
 from gateway.conformance.broken import Broken, Unasked
+from gateway.dialect import Dialect
 
 __all__ = ["LAWS", "Broken", "Law", "Unasked"]
 
 Level = Literal["core", "extended"]
-Needed = Literal["record", "body", "first", "second", "value", "error"]
+Needed = Literal["record", "body", "first", "second", "value", "error", "shelf"]
 
 
 @dataclass(frozen=True, slots=True)
 class Law:
-    """A property of every dialect: ``says`` in one sentence, ``needs`` what it is fed by name."""
+    """A property of every dialect: ``says`` in one sentence, ``needs`` what it is fed by name.
+
+    ``unasked`` is why it has nothing to say of a dialect, if so.
+    """
 
     says: str
     level: Level
     needs: tuple[Needed, ...]
     check: Callable[..., None]
+    unasked: Callable[[Dialect], str | None] = lambda _dialect: None
 
 
 LAWS: Mapping[str, Law] = {
@@ -84,6 +96,13 @@ LAWS: Mapping[str, Law] = {
         "core",
         (),
         laws_fields.words_are_closed,
+    ),
+    "pages add up": Law(
+        "pages of any size, one after the other, are the whole list in its order",
+        "core",
+        ("shelf",),
+        laws_listing.pages_add_up,
+        laws_listing.has_no_list,
     ),
     "every field is accounted for": Law(
         "wire model, schema and ledger know the same fields, in every operation",

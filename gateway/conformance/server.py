@@ -80,11 +80,6 @@ class Server:
         named = self.owner.org or "", self.owner.project or ""
         return self.dialect.capabilities.creates(*named)
 
-    @property
-    def _marks(self) -> frozenset[str]:
-        """The canonical paths that tell what is made here from everything else."""
-        return _PLACES & {path for _, path in self._carried()} or frozenset({"source.ref"})
-
     async def ask(
         self, method: str, path: str, *, token: str | None = None, **how: Any
     ) -> httpx.Response:
@@ -121,15 +116,16 @@ class Server:
 
     def _is_marked(self, body: Wire) -> bool:
         """Whether there is a place for a mark; a body may spell or shape it in another way."""
+        marks = places_of_marks(self.dialect)
         said = (
-            _said(body, self._spelling(body, n)) for n, p in self._carried() if p in self._marks
+            _said(body, self._spelling(body, n)) for n, p in _carried(self.dialect) if p in marks
         )
         return any(isinstance(value, str) for value in said)
 
     def _is_tame(self) -> bool:
         """Whether no slot of somebody else can be touched."""
         is_ours = (self.owner.project or "").rpartition("/")[2].startswith(PREFIX)
-        return self._marks <= _PLACES or is_ours or not self.is_shared
+        return places_of_marks(self.dialect) <= _PLACES or is_ours or not self.is_shared
 
     async def create(self, example: Exchange, mark: str, number: int = 1) -> Made:
         """Record what an example says, under a mark; each ``number`` is an artifact of its own."""
@@ -155,14 +151,15 @@ class Server:
     def body(self, example: Exchange, mark: str, number: int = 1) -> Wire:
         """The example's body under a mark, of an artifact of its own."""
         body: Wire = _moved(example.body, self.owner)
-        for documented, path in self._carried():
+        marks = places_of_marks(self.dialect)
+        for documented, path in _carried(self.dialect):
             name = self._spelling(body, documented)
             said = _said(body, name)
             if not isinstance(said, str) and path != "artifact.digests":
                 continue
             if path == "project.path" and self.is_shared:
                 _put(body, name, _renamed(said, self._taken(documented, said), self.owner))
-            elif path in self._marks:
+            elif path in marks:
                 _put(body, name, mark)
             elif path in {"artifact.digests", "source.commit"} and said:
                 _put(body, name, json.loads(_HEX.sub(_another, json.dumps(said))))
@@ -180,10 +177,16 @@ class Server:
         spelled = self.dialect.spelled(name, self.options)
         return spelled if _said(body, spelled) is not None else name
 
-    def _carried(self) -> Iterator[tuple[str, str]]:
-        for name, entry in self.dialect.ledger.request.items():
-            if isinstance(entry, To):
-                yield name, entry.path
+
+def places_of_marks(dialect: Dialect) -> frozenset[str]:
+    """The canonical paths that tell what is made here from everything else."""
+    return _PLACES & {path for _, path in _carried(dialect)} or frozenset({"source.ref"})
+
+
+def _carried(dialect: Dialect) -> Iterator[tuple[str, str]]:
+    for name, entry in dialect.ledger.request.items():
+        if isinstance(entry, To):
+            yield name, entry.path
 
 
 def carrying(dialect: Dialect, token: str) -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from gateway.conformance.imagined import ImaginedSlot
 from gateway.conformance.laws import Law
 from gateway.conformance.laws_writing import parsed
 from gateway.conformance.strategies_bodies import bodies, golden_bodies, near_bodies
+from gateway.conformance.strategies_lists import shelves
 from gateway.conformance.strategies_records import whole_records
 from gateway.core.model import Record
 from gateway.dialect import Dialect
@@ -65,4 +66,5 @@ _SOURCES: Mapping[str, Callable[[Dialect], st.SearchStrategy[Any]]] = {
     "second": bodies,
     "value": lambda dialect: near_bodies(dialect) | json_values,
     "error": errors,
+    "shelf": lambda dialect: shelves(dialect, golden_records(dialect)),
 }

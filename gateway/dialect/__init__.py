@@ -32,6 +32,8 @@ from gateway.environments import Environments
 from gateway.jobs import Jobs, Worked
 from gateway.listings import Listings
 from gateway.org_environments import OrgEnvironments
+from gateway.placement import Rules
+from gateway.ports import Clock, Store
 from gateway.protection import Protections
 from gateway.service import Deployments
 from gateway.storage import Storage
@@ -169,3 +171,24 @@ class Services:
     dialects: Mapping[str, tuple[Dialect, Options]] = field(default_factory=dict)
     limiter: RateLimiter | None = None
     server_timing: bool = True
+
+    @classmethod
+    def over(
+        cls, store: Store, clock: Clock, access: Access, rules: Rules, *, max_body_bytes: int
+    ) -> Services:
+        """All the use cases of one store, and nothing beside them."""
+        return cls(
+            deployments=Deployments(store, clock, rules),
+            environments=Environments(store, clock, auto_create=rules.auto_create),
+            org_environments=OrgEnvironments(store, clock),
+            protections=Protections(store, clock),
+            approvals=Approving(store, clock),
+            listings=Listings(store),
+            bulk=Bulk(store, clock, rules),
+            jobs=Jobs(store, clock),
+            storage=Storage(store, clock, rules),
+            directory=Directory(store, clock, access),
+            audit=Audit(store),
+            access=access,
+            max_body_bytes=max_body_bytes,
+        )

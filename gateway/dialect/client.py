@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from gateway.dialect.frame import Owner, Wire
 
@@ -41,14 +41,23 @@ class Listing:
 
     ``first`` is the path of the first page, for an owner, a mark and a page size; ``following``
     that of the next one. ``total`` is what a page says of the whole, ``None`` where it says
-    nothing. A list that only the gateway has is ``extended``.
+    nothing. ``most`` is the largest page; ``ways`` are what more of the query asks for the same
+    records in another order or view. A list that only the gateway has is ``extended``.
     """
 
     first: Callable[[Owner, str, int, Any], str]
     items: Callable[[Any], Sequence[Wire]]
     following: Callable[[Listed, Any], str | None] = lambda page, _options: linked(page)
     total: Callable[[Listed], int | None] = lambda _page: None
+    most: int = 100
+    ways: Callable[[Any], Sequence[Mapping[str, str]]] = lambda _options: ()
     level: Literal["core", "extended"] = "core"
+
+    def begun(self, owner: Owner, mark: str, size: int, options: Any, *, way: int) -> str:
+        """The path of the first page in the way of this number, counted round: 0 is the plain."""
+        path, ways = self.first(owner, mark, size, options), ({}, *self.ways(options))
+        more = urlencode(ways[way % len(ways)])
+        return f"{path}&{more}" if more else path
 
 
 @dataclass(frozen=True, slots=True)

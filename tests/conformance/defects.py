@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -142,6 +143,21 @@ def longer_total(body: Wire) -> Wire:
     return {**body, "total": body["total"] + 1} if "total" in body else body
 
 
+def skipping(body: Wire) -> Wire:
+    """A cursor goes on one record too far."""
+    cursor = body.get("next_cursor")
+    if cursor is None:
+        return body
+    number = int(base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_"))
+    further = base64.urlsafe_b64encode(str(max(number - 1, 1)).encode()).decode().rstrip("=")
+    return {**body, "next_cursor": further}
+
+
+def counting_pages(body: Wire) -> Wire:
+    """A total counts what is on the page."""
+    return {**body, "total_count": len(body["deployment_records"])}
+
+
 DEFECTS: Mapping[str, Defect] = {
     "a dropped field": Defect(showing(gitlab, without("ref")), "the ledger is true", "ref"),
     "a swapped status word": Defect(showing(gitlab, swapped), "the ledger is true", "status"),
@@ -182,6 +198,10 @@ DEFECTS: Mapping[str, Defect] = {
     "an off-by-one page": Defect(answering(gitlab, "GET", shortened), "list.pages", "id"),
     "a total that is too large": Defect(
         answering(iftrue, "GET", longer_total), "list.pages", "total"
+    ),
+    "a cursor that skips one": Defect(answering(canonical, "GET", skipping), "pages add up", "id"),
+    "a total of the page alone": Defect(
+        answering(github, "GET", counting_pages), "pages add up", "total"
     ),
     "an answer that forgets a field": Defect(
         answering(iftrue, "POST", lambda body: {k: v for k, v in body.items() if k != "is_fix"}),
