@@ -17,9 +17,13 @@ from uuid import uuid4
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
-from sqlalchemy import make_url
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, make_url
 
+import gateway.store
 from gateway.store import SqlStore, migrate, open_store
+from gateway.store.engine import open_writer
 
 SETTING = "DEPLOYMENT_GATEWAY_TEST_DATABASE_URL"
 
@@ -104,6 +108,22 @@ async def store(database_url: str) -> AsyncIterator[SqlStore]:
     opened = open_store(database_url)
     yield opened
     await opened.close()
+
+
+async def migrated_to(url: str, revision: str) -> None:
+    """Bring an empty database to an earlier schema."""
+    config = Config()
+    scripts = Path(gateway.store.__file__).with_name("migrations")
+    config.set_main_option("script_location", str(scripts))
+
+    def upgrade(connection: Connection) -> None:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    engine = open_writer(url)
+    async with engine.connect() as connection:
+        await connection.run_sync(upgrade)
+    await engine.dispose()
 
 
 def wheel() -> tuple[Path, str | None]:

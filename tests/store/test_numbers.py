@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 from uuid import UUID
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, insert, text
+from sqlalchemy import insert, text
 
-import gateway.store
 from gateway.core.members import ROOT
 from gateway.store import SqlStore, migrate, open_store
 from gateway.store.engine import open_writer
 from gateway.store.people import user_values
 from gateway.store.tables import NUMBERED, org_names, orgs, users
-from tests.databases import MakeDatabase
+from tests.databases import MakeDatabase, migrated_to
 from tests.store.house import START, House, add, image, opened_house
 
 RANGE = 2**32
@@ -113,19 +109,10 @@ async def test_writers_of_different_slots_do_not_wait_for_each_others_numbers(
     await store.close()
 
 
-def _migrate_to(connection: Connection, revision: str) -> None:
-    config = Config()
-    scripts = Path(gateway.store.__file__).with_name("migrations")
-    config.set_main_option("script_location", str(scripts))
-    config.attributes["connection"] = connection
-    command.upgrade(config, revision)
-
-
 async def _counted_together(url: str) -> None:
     """Two orgs as they were before, when seven numbers of each kind had been given to them."""
+    await migrated_to(url, "0004")
     engine = open_writer(url)
-    async with engine.connect() as connection:
-        await connection.run_sync(_migrate_to, "0004")
     async with engine.begin() as connection:
         for number, name in enumerate(("acme", "umbrella"), start=1):
             org = {"id": UUID(int=number), "number": number, "name": name, "name_key": name}
