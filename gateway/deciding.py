@@ -8,6 +8,7 @@ from datetime import datetime
 import uuid_utils.compat as uuid_utils
 
 from gateway.admission import require_access
+from gateway.auditing import noted
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
@@ -102,12 +103,14 @@ async def _actor(
         return None
     org_id, name = ctx.org.id, said.name
     if said.external_id is not None:
-        return await tx.user_with_external_id(
+        user = await tx.user_with_external_id(
             org_id, said.external_id, username=said.username, name=name, now=now
         )
-    if said.username is not None:
-        return await tx.user_named(org_id, said.username, name=name, now=now)
-    return None
+    elif said.username is not None:
+        user = await tx.user_named(org_id, said.username, name=name, now=now)
+    else:
+        return None
+    return await noted(tx, ctx, user, now)
 
 
 async def _newest_of_artifact(

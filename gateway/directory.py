@@ -11,7 +11,7 @@ from uuid import UUID
 import uuid_utils.compat as uuid_utils
 
 from gateway.access import Access, Secret, digest
-from gateway.auditing import note
+from gateway.auditing import note, noted
 from gateway.core import placing
 from gateway.core.audit import Action
 from gateway.core.context import Caller, Context, Permission
@@ -127,11 +127,12 @@ class Directory:
         token_id = uuid_utils.uuid7()
         secret = await self._access.mint(ctx.org, token_id, username, expires_at)
         async with self._store.writing(ctx.trace) as tx:
+            user = await tx.user_named(ctx.org.id, username, now=now)
             token = Token(
                 id=token_id,
                 org_id=ctx.org.id,
                 name=name,
-                user=await tx.user_named(ctx.org.id, username, now=now),
+                user=await noted(tx, ctx, user, now),
                 permission=permission,
                 projects=await _project_ids(tx, ctx, projects, now),
                 secret_hash=digest(secret.token),
@@ -241,5 +242,6 @@ async def _project_ids(
         path = placing.project_path(ctx.org, said)
         if path is None:
             raise Invalid(field="projects", reason="format", value=said)
-        found.add((await tx.make_project(ctx.org, path, now)).id)
+        made = await tx.make_project(ctx.org, path, now)
+        found.add((await noted(tx, ctx, made, now)).id)
     return frozenset(found)

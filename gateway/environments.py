@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.admission import require_access
-from gateway.auditing import note
+from gateway.auditing import note, noted
 from gateway.core import placing, status
 from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice, ProjectNumber
@@ -185,7 +185,7 @@ class Environments:
             path = placing.project_path(ctx.org, choice.path)
             if path is None:
                 raise
-            return await tx.make_project(ctx.org, path, now)
+            return await noted(tx, ctx, await tx.make_project(ctx.org, path, now), now)
 
 
 async def _noted(

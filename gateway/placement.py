@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from gateway.auditing import noted
 from gateway.core import placing
 from gateway.core.commands import (
     EnvironmentName,
@@ -203,7 +204,9 @@ def _slot_name(command: RecordDeployment, named: Named | None) -> str:
 
 
 async def _made(tx: Transaction, ctx: Context, named: Named, now: datetime) -> Project:
-    return named if isinstance(named, Project) else await tx.make_project(ctx.org, named, now)
+    if isinstance(named, Project):
+        return named
+    return await noted(tx, ctx, await tx.make_project(ctx.org, named, now), now)
 
 
 def _artifact_path(ctx: Context, artifact: Artifact) -> str | None:
@@ -239,7 +242,7 @@ async def _environment(
         raise Invalid(field="environment", reason="unmakeable", value=choice.name)
     if choice.on_new is OnNew.IF_AUTO_CREATE and not auto_create:
         raise NotFound("environment", choice.name)
-    return await tx.make_environment(
+    made = await tx.make_environment(
         ctx.org.id,
         logical=choice.name,
         physical=None,
@@ -249,6 +252,7 @@ async def _environment(
         now=now,
         by_name=True,
     )
+    return await noted(tx, ctx, made, now)
 
 
 async def _environment_with_parts(
@@ -259,7 +263,7 @@ async def _environment_with_parts(
     if found is not None:
         return found
     name = placing.joined_name(*parts)
-    return await tx.make_environment(
+    made = await tx.make_environment(
         ctx.org.id,
         logical=parts[0],
         physical=parts[1],
@@ -268,6 +272,7 @@ async def _environment_with_parts(
         tier=placing.guess_tier(name),
         now=now,
     )
+    return await noted(tx, ctx, made, now)
 
 
 async def reached(tx: Transaction, ctx: Context, slot: Slot) -> Record | None:
@@ -323,7 +328,7 @@ class _Guess:
         known = await self.tx.longest_project(self.ctx.scope, known_as)
         if known is not None or not self.rules.may_make_project(self.ctx):
             return known
-        return await self.tx.make_project(self.ctx.org, path, self.now)
+        return await _made(self.tx, self.ctx, path, self.now)
 
     async def _unassigned(self) -> tuple[Project, ProjectRule]:
         path = ProjectPath(placing.UNASSIGNED)

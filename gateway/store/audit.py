@@ -6,14 +6,14 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, bindparam, insert, literal, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, literal, select
 
 from gateway.core.audit import DONE, RECORD, Act, AuditSearch
-from gateway.store.queries import Queries, fold
+from gateway.store.queries import Queries, fold, insert_missing
 from gateway.store.rows import USER, user_of
 from gateway.store.tables import acts, events, users
 
-_ADD = insert(acts)
+_ADD = insert_missing(acts)
 _SLACK = timedelta(days=1)
 """How far an id's moment may be from the line's own: ids are only used to leave most rows out."""
 
@@ -59,7 +59,7 @@ class AuditWrites(AuditQueries):
     """Adding to it."""
 
     async def note(self, act: Act) -> None:
-        """Add a line."""
+        """Add a line, unless one with this id is there."""
         values = {name: getattr(act, name) for name in ("org_id", "id", "at", "token_id")}
         words = {name: getattr(act, name) for name in ("dialect", "request_id", "subject")}
         await self._run(

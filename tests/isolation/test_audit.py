@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from typing import Any
 
@@ -10,6 +11,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from gateway.core.audit import Action
+from gateway.dialect.http import REQUEST_HEADER
 from gateway.store.engine import open_writer
 from tests.isolation.tenants import asked, settled
 from tests.world import World
@@ -21,6 +23,7 @@ RECORD = {
     **{"project": "acme/shop", "environment": "production", "deployment_name": "shop"},
     "artifact": {"digests": {"sha256": "a" * 64}},
 }
+IN_STAGING = {**RECORD, "environment": "staging"}
 GUARD = {"name": "staging", "deploy_access_levels": [{"access_level": 40}]}
 
 
@@ -45,7 +48,7 @@ async def test_every_act_leaves_one_line_with_who_and_through_what(any_world: Wo
         ("POST", f"{ORG}/projects", {"path": "acme/shop"}, "project.created", "canonical"),
         ("POST", f"{PROJECT}/environments", {"name": "staging"}, "environment.created", "gitlab"),
         ("POST", f"{PROJECT}/protected_environments", GUARD, "protection.created", "gitlab"),
-        ("POST", "/gateway/v1/records", RECORD, "record.recorded", "canonical"),
+        ("POST", "/gateway/v1/records", IN_STAGING, "record.recorded", "canonical"),
     ]
     for method, path, body, action, dialect in steps:
         before = await acts(any_world, token)
@@ -55,6 +58,86 @@ async def test_every_act_leaves_one_line_with_who_and_through_what(any_world: Wo
         assert (line["action"], line["dialect"]) == (action, dialect)
         assert (line["actor"]["username"], line["token_id"]) == ("grace", own["subject"])
         assert line["request_id"] not in {act["request_id"] for act in before}
+
+
+MADE = {"project.created", "environment.created", "user.created"}
+"""What a write does beside what it is asked for."""
+
+
+async def made(world: World, token: str) -> list[tuple[str, str, str, str]]:
+    """What was made so far: act, subject, and the dialect and request that made it."""
+    return [
+        (act["action"], act["subject"], act["dialect"], act["request_id"])
+        for act in await acts(world, token)
+        if act["action"] in MADE
+    ]
+
+
+async def test_what_is_made_in_passing_is_told_once_however_many_share_it(any_world: World) -> None:
+    token = await any_world.token("admin", user="grace")
+    before = await made(any_world, token)
+    said = {**RECORD, "actor": {"username": "linus"}}
+    together = [{**said, "deployment_name": f"slot-{n}"} for n in range(8)]
+    headers = {"authorization": f"Bearer {token}"}
+    answers = await asyncio.gather(
+        *(any_world.client.post("/gateway/v1/records", json=b, headers=headers) for b in together)
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    found = [line for line in await made(any_world, token) if line not in before]
+    assert sorted(line[:3] for line in found) == [
+        ("environment.created", "production", "canonical"),
+        ("project.created", "acme/shop", "canonical"),
+        ("user.created", "linus", "canonical"),
+    ]
+    assert {line[3] for line in found} <= {answer.headers[REQUEST_HEADER] for answer in answers}
+
+
+ITEM = {"digest": f"sha256:{'b' * 64}", "status": "deployed", "github_repository": "web"}
+IN_PASSING: dict[str, tuple[str, dict[str, Any], set[tuple[str, str]]]] = {
+    "gitlab": (
+        "/api/v4/projects/acme%2Fapi/deployments",
+        {**{"environment": "east", "ref": "main"}, "sha": "c" * 40, "tag": False}
+        | {"status": "success"},
+        {("project.created", "acme/api"), ("environment.created", "east")},
+    ),
+    "github": (
+        "/orgs/acme/artifacts/metadata/deployment-record/cluster/moda",
+        {"logical_environment": "east"}
+        | {"deployments": [{**ITEM, "name": "web", "deployment_name": f"d-{n}"} for n in (1, 2)]},
+        {("project.created", "acme/web"), ("environment.created", "east/moda")},
+    ),
+    "chainloop": (
+        "/v1/deployments",
+        {"environment_name": "east", "deployment_name": "worker"}
+        | {"artifact_digest": f"sha256:{'c' * 64}"},
+        {("project.created", "acme/worker"), ("environment.created", "east")},
+    ),
+    "iftrue": (
+        "/v1/organization/deployment",
+        {"repository_url": "acme/cli", "member_id": "m-7", "title": "t", "branch": "main"}
+        | {"commit_id": "c" * 40, "status": "succes", "pull_request_number": 7},
+        {("project.created", "acme/cli"), ("environment.created", "production")}
+        | {("user.created", "m-7")},
+    ),
+    "canonical": (
+        "/gateway/v1/orgs/acme/tokens",
+        {"user": "hal", "permission": "read", "projects": ["acme/pod"]},
+        {("project.created", "acme/pod"), ("user.created", "hal")},
+    ),
+}
+"""A write of each dialect to places and by people that are new, and what it makes."""
+
+
+@pytest.mark.parametrize("dialect", IN_PASSING)
+async def test_what_any_dialect_makes_in_passing_is_told(world: World, dialect: str) -> None:
+    token = await world.token("admin", user="grace")
+    before = await made(world, token)
+    path, body, expected = IN_PASSING[dialect]
+    for _ in range(2):
+        await done(world, token, "POST", path, body)
+    found = [line for line in await made(world, token) if line not in before]
+    assert {line[:2] for line in found} == expected
+    assert (len(found), {line[2] for line in found}) == (len(expected), {dialect})
 
 
 async def test_every_kind_of_act_is_told(world: World) -> None:
