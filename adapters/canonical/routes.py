@@ -39,7 +39,9 @@ def routes() -> Sequence[Endpoint]:
         Endpoint("GET", "/records/{id}", show, shapes={200: "record"}),
         Endpoint("GET", "/records/{id}/events", events, shapes={200: "events"}),
         Endpoint("GET", "/records/{id}/fidelity", fidelity, shapes={200: "fidelity"}),
-        Endpoint("GET", "/records/{id}/views/{dialect}", view, shapes={200: "view"}),
+        Endpoint(
+            "GET", "/records/{id}/views/{dialect}", view, shapes={200: "view"}, tells_fidelity=True
+        ),
         Endpoint("GET", "/audit", audit, query="audit_query", shapes={200: "audit"}),
         *administration(),
     )

@@ -28,7 +28,13 @@ def routes() -> Sequence[Endpoint]:
     """The endpoints below ``/v1``."""
     return (
         Endpoint(
-            "POST", "/deployments", record, body="create", shapes={200: "created"}, records=True
+            "POST",
+            "/deployments",
+            record,
+            body="create",
+            shapes={200: "created"},
+            records=True,
+            tells_fidelity=True,
         ),
         Endpoint("GET", "/deployments", listed, query="deployments_query", shapes={200: "list"}),
         Endpoint(

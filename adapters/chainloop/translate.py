@@ -207,6 +207,7 @@ LEDGER = Ledger(
             stand_in="gitCommit: and the commit",
             loses=digests.are_several,
             or_else=("source.commit",),
+            or_tells={"source.commit": digests.is_git_commit},
             note="gitCommit:<hex> is read as the commit",
         ),
         "kind": To(

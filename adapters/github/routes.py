@@ -36,7 +36,9 @@ _STORED: Shapes = {200: "storage_list"}
 def routes() -> Sequence[Endpoint]:
     """Every endpoint, below both bases, and what a browser asks before it asks for one."""
     own = (
-        Endpoint("POST", _RECORD, create, body="create", shapes=_LIST, records=True),
+        Endpoint(
+            "POST", _RECORD, create, body="create", shapes=_LIST, records=True, tells_fidelity=True
+        ),
         Endpoint(
             "POST",
             _CLUSTER,

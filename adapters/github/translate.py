@@ -141,6 +141,7 @@ LEDGER = Ledger(
             give=lambda held: digests.spelled(held, None) or "",
             stand_in="gitCommit:<hex> of the commit, else an empty text",
             loses=digests.are_several,
+            or_tells={"source.commit": digests.is_git_commit},
             note="sha256 in; of several the first of sha256, sha384, sha512, sha1 out",
         ),
         "version": To("artifact.version", note="GitHub never sends it back"),

@@ -32,10 +32,18 @@ def routes() -> Sequence[Endpoint]:
             "GET", DEPLOYMENTS, deployments.listed, query="deployments_query", shapes={200: "list"}
         ),
         Endpoint(
-            "POST", DEPLOYMENTS, deployments.create, body="create", shapes=_MADE, records=True
+            "POST",
+            DEPLOYMENTS,
+            deployments.create,
+            body="create",
+            shapes=_MADE,
+            records=True,
+            tells_fidelity=True,
         ),
-        Endpoint("GET", DEPLOYMENT, deployments.show, shapes=_ONE),
-        Endpoint("PUT", DEPLOYMENT, deployments.update, body="update", shapes=_ONE),
+        Endpoint("GET", DEPLOYMENT, deployments.show, shapes=_ONE, tells_fidelity=True),
+        Endpoint(
+            "PUT", DEPLOYMENT, deployments.update, body="update", shapes=_ONE, tells_fidelity=True
+        ),
         Endpoint("DELETE", DEPLOYMENT, deployments.remove, shapes={202: "message", 204: None}),
         Endpoint(
             "POST",

@@ -20,10 +20,16 @@ def routes() -> Sequence[Endpoint]:
     """The endpoints below ``/v1/organization``."""
     return (
         Endpoint(
-            "POST", "/deployment", create, body="create", shapes={201: "record"}, records=True
+            "POST",
+            "/deployment",
+            create,
+            body="create",
+            shapes={201: "record"},
+            records=True,
+            tells_fidelity=True,
         ),
         Endpoint("GET", "/deployment", listed, query="deployments_query", shapes={200: "list"}),
-        Endpoint("GET", "/deployment/{id}", show, shapes={200: "record"}),
+        Endpoint("GET", "/deployment/{id}", show, shapes={200: "record"}, tells_fidelity=True),
     )
 
 

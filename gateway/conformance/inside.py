@@ -13,6 +13,7 @@ from gateway.conformance.cases import Case
 from gateway.conformance.commands import facts_of
 from gateway.conformance.exchanges import Exchange, exchanges_of, replay
 from gateway.conformance.opened import Inside
+from gateway.conformance.operations import have_examples, tell_fidelity, unsaid
 from gateway.conformance.refusals import misworded, unworded
 from gateway.conformance.report import Level
 from gateway.conformance.schemas import problems
@@ -58,8 +59,8 @@ def example_cases(dialect: Dialect, profile: str) -> Sequence[Case[Inside]]:
 def _example_case(example: Exchange) -> Case[Inside]:
     async def answered(inside: Inside) -> AsyncIterator[str]:
         async with inside.lend(**example.surroundings) as world:
-            _, found = await replay(world.client, example, await world.token("admin"))
-            for line in found:
+            answer, found = await replay(world.client, example, await world.token("admin"))
+            for line in (*found, *unsaid(example, answer)):
                 yield line
             if not example.is_create or found:
                 return
@@ -135,6 +136,8 @@ async def _alone(
 INSIDE_CASES: Sequence[Case[Inside]] = (
     Case("schemas", "the schemas are sound", "core", sound_schemas),
     Case("commands", "each example is read as its command", "core", commands_of_examples),
+    Case("operations.examples", "each operation has an example", "core", have_examples),
+    Case("operations.fidelity", "what an answer loses is named", "core", tell_fidelity),
     Case("matrix.column", "what others wrote is shown as the ledger says", "core", column),
     Case("error.size", "a body too large is refused in words", "core", too_large),
     Case("error.crash", "a crash is told in words", "core", crash),

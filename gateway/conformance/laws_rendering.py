@@ -89,6 +89,9 @@ def _mistold(
         is_word = isinstance(entry.give, Words) and entry.path in told & FACTS.keys()
         if is_word and holds(record, entry.path) and entry.take(word) != held:
             yield entry.read, f"{word!r} tells {entry.take(word)!r} for {entry.path}"
+        for path in entry.tells_instead(record):
+            if str(FACTS[path](record)) not in str(word):
+                yield entry.read, f"{word!r} does not tell {FACTS[path](record)!r} for {path}"
         for path, concluded in entry.also.items():
             if path in told and concluded.get(word) != fact(record, path):
                 yield entry.read, f"{word!r} tells {concluded.get(word)!r} for {path}"

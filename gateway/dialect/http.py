@@ -44,7 +44,8 @@ class Endpoint:
     The rest is what documents say of it: ``query`` and ``body`` name the schemas, in the dialect's
     folder, of what may be asked and sent; ``shapes`` the schema of each success by its status,
     ``None`` where it has no body. ``is_public`` needs no credential. ``records`` is asked to record
-    deployments, so that what it refuses is counted.
+    deployments, so that what it refuses is counted. ``tells_fidelity`` where a success may hold
+    exactly one record, of which the dialect loses something: its header then says so.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Endpoint:
     shapes: Shapes = field(default_factory=dict)
     is_public: bool = False
     records: bool = False
+    tells_fidelity: bool = False
 
 
 class Call:

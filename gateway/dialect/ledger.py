@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from gateway.core.fidelity import FACTS
+from gateway.core.fidelity import FACTS, holds
 from gateway.core.model import Record
 
 
@@ -50,7 +50,8 @@ class To:
     one, ``give`` the canonical one into the wire's. ``stand_in`` says what is shown when the record
     does not hold the fact. ``loses`` says of a held value whether the place shows less than all of
     it. ``also`` are other facts that the same place tells a reader: canonical path → wire word →
-    the fact. ``or_else`` are paths that some values carry instead. ``differs_by`` is the option
+    the fact. ``or_else`` are paths that some values carry instead. ``or_tells`` are facts that the
+    stand-in tells: canonical path → whether it does of a held value. ``differs_by`` is the option
     that changes ``take``, which is the documented one.
     """
 
@@ -63,6 +64,7 @@ class To:
     loses: Callable[[Any], bool] = whole
     also: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
     or_else: tuple[str, ...] = ()
+    or_tells: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
     differs_by: str = ""
 
     def tells(self, value: Any) -> bool:
@@ -70,6 +72,16 @@ class To:
         if isinstance(self.give, Words) and self.take(self.give(value)) != value:
             return False
         return not self.loses(value)
+
+    def tells_instead(self, record: Record) -> tuple[str, ...]:
+        """The facts of the record that a reader learns of what stands in for this one."""
+        if self.read is None or not self.or_tells or holds(record, self.path):
+            return ()
+        return tuple(
+            path
+            for path, tells in self.or_tells.items()
+            if holds(record, path) and tells(FACTS[path](record))
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,8 +193,14 @@ class Ledger:
         return frozenset(paths)
 
     def told(self, record: Record) -> frozenset[str]:
-        """Of the known paths those whose whole fact a reader learns from this very record."""
-        return self.known_paths() - frozenset(self._blurred(record))
+        """The paths whose whole fact a reader learns from this very record."""
+        instead = (
+            path
+            for entry in self.request.values()
+            if isinstance(entry, To)
+            for path in entry.tells_instead(record)
+        )
+        return self.known_paths() - frozenset(self._blurred(record)) | frozenset(instead)
 
     def _blurred(self, record: Record) -> Iterator[str]:
         for entry in self.request.values():
@@ -207,6 +225,8 @@ class Ledger:
                     found += (FACTS[path] for path in (entry.path, *entry.also))
                 if entry.loses is not whole:
                     found.append(partial(_is_blurred, entry))
+                if entry.or_tells:
+                    found.append(entry.tells_instead)
         return found
 
     def stand_ins(self) -> Mapping[str, str]:

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qsl, unquote
 
-from starlette.routing import compile_path
-
 from gateway.dialect import Dialect, Options
 from gateway.dialect.http import Endpoint
-from gateway.dialect.mount import below_base
 from gateway.dialect.resources import load_json
+from gateway.dialect.routing import endpoint_of
 from gateway.openapi.filling import Filling, spelling_of
 
 BODIES = {"json": "application/json", "form": "application/x-www-form-urlencoded"}
 """The keys of an example's body that schemas speak of, and the media types they are sent in."""
-
-_Routed = tuple[re.Pattern[str], Endpoint]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,25 +61,23 @@ def exchanges_of(
     What asks for an unknown path, or for a verb that a path does not have, belongs to none.
     """
     spelling = spelling_of(schemas)
-    routes = [(compile_path(endpoint.path)[0], endpoint) for endpoint in endpoints]
     filled = (
         (name, Filling(spelling).fill(said))
         for name, said in load_json(dialect.examples)
         if options.profile in said["profiles"]
     )
-    found = (_matched(dialect, routes, name, said) for name, said in filled)
+    found = (_matched(dialect, endpoints, name, said) for name, said in filled)
     return [exchange for exchange in found if exchange is not None]
 
 
 def _matched(
-    dialect: Dialect, routes: Sequence[_Routed], name: str, said: Mapping[str, Any]
+    dialect: Dialect, endpoints: Sequence[Endpoint], name: str, said: Mapping[str, Any]
 ) -> Exchange | None:
-    path, _, query = said["request"]["path"].partition("?")
-    path = dialect.route_path(below_base(path, dialect))
-    for pattern, endpoint in routes:
-        match = pattern.match(path)
-        if match is not None and endpoint.method == said["request"]["method"]:
-            arguments = {key: unquote(value) for key, value in match.groupdict().items()}
-            asked = {**dict(parse_qsl(query)), **said["request"].get("query", {})}
-            return Exchange(name, endpoint, arguments, asked, said)
-    return None
+    method, path = said["request"]["method"], said["request"]["path"]
+    found = endpoint_of(dialect, endpoints, method, path)
+    if found is None:
+        return None
+    endpoint, named = found
+    arguments = {key: unquote(value) for key, value in named.items()}
+    asked = {**dict(parse_qsl(path.partition("?")[2])), **said["request"].get("query", {})}
+    return Exchange(name, endpoint, arguments, asked, said)

@@ -8,13 +8,21 @@ from typing import Any
 
 from gateway.core.errors import NotFound
 from gateway.dialect.frame import Frame
-from gateway.dialect.http import Endpoint
+from gateway.dialect.http import FIDELITY_HEADER, Endpoint
 from gateway.openapi.components import reference
 from gateway.openapi.described import Described
 from gateway.openapi.exchanges import Exchange
 
 _ERROR = "error"
 _FIRST_REDIRECT, _FIRST_REFUSAL = 300, 400
+_FIDELITY = {
+    "description": (
+        "What the dialect loses of the record in the answer, and what stands in for what the "
+        "record does not hold: `loses=…; stands-in=…`. Left out where there is neither, or where "
+        "the answer holds more than one record."
+    ),
+    "schema": {"type": "string"},
+}
 
 
 def responses(
@@ -60,6 +68,8 @@ def _response(
         for media_type in types
     }
     headers = _headers(answered)
+    if endpoint.tells_fidelity and status < _FIRST_REDIRECT:
+        headers[FIDELITY_HEADER] = _FIDELITY
     return {
         "description": HTTPStatus(status).phrase,
         **({"headers": headers} if headers else {}),

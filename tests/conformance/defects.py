@@ -20,7 +20,7 @@ from gateway.core.errors import GatewayError
 from gateway.core.model import Record, State
 from gateway.dialect import Dialect
 from gateway.dialect.frame import Frame, Owner, Wire, WireError
-from gateway.dialect.http import Call
+from gateway.dialect.http import FIDELITY_HEADER, Call, Endpoint
 from gateway.dialect.ledger import To, words
 
 
@@ -133,6 +133,25 @@ def relisted(dialect: Dialect, entries: Mapping[str, Any]) -> Dialect:
     return replace(dialect, ledger=replace(dialect.ledger, request=kept))
 
 
+async def nothing(call: Call) -> Response:
+    """An answer without a body."""
+    return call.reply(None, status=204)
+
+
+def rerouted(dialect: Dialect, method: str, path: str, **said: Any) -> Dialect:
+    """The dialect whose endpoint says something else of itself."""
+    endpoints = [
+        replace(one, **said) if (one.method, one.path) == (method, path) else one
+        for one in dialect.routes()
+    ]
+    return replace(dialect, routes=lambda: endpoints)
+
+
+def with_more(dialect: Dialect, endpoint: Endpoint) -> Dialect:
+    """The dialect with one endpoint more."""
+    return replace(dialect, routes=lambda: [*dialect.routes(), endpoint])
+
+
 def shortened(body: Any) -> Any:
     """A page begins one too late."""
     return body[1:] if isinstance(body, list) else body
@@ -191,6 +210,21 @@ DEFECTS: Mapping[str, Defect] = {
     "a word that is missing": Defect(wordless(), "words are closed", "status"),
     "a field without an account": Defect(
         relisted(gitlab, {"tag": None}), "every field is accounted for", "tag"
+    ),
+    "an operation without an example": Defect(
+        with_more(iftrue, Endpoint("DELETE", "/deployment/{id}", nothing)),
+        "operations.examples",
+        "DELETE /deployment/{id}",
+    ),
+    "a loss that no document speaks of": Defect(
+        rerouted(iftrue, "GET", "/deployment/{id}", tells_fidelity=False),
+        "example.show__one",
+        FIDELITY_HEADER,
+    ),
+    "a loss that is spoken of and not told": Defect(
+        rerouted(iftrue, "GET", "/deployment", tells_fidelity=True),
+        "operations.fidelity",
+        "GET /deployment",
     ),
     "an id that changes on restate": Defect(
         answering(gitlab, "POST", renumbered()), "write.twice", "id"

@@ -9,7 +9,7 @@ import pytest
 
 from adapters.gitlab import dialect as gitlab
 from gateway.conformance.http import HTTP_CASES
-from gateway.conformance.inside import INSIDE_CASES
+from gateway.conformance.inside import INSIDE_CASES, example_cases
 from gateway.conformance.laws import LAWS
 from gateway.conformance.proving import Proving
 from gateway.conformance.report import Verdict
@@ -25,8 +25,13 @@ def verdicts(defect: Defect, bench: Bench) -> list[Verdict]:
         return [law_verdict(defect.found_by, defect.dialect)]
     proving = Proving(defect.dialect, bench, [])
     over_http = [case for case in HTTP_CASES if case.id == defect.found_by]
-    inside = [case for case in INSIDE_CASES if case.id == defect.found_by]
-    told = proving.over_http(over_http) + proving.inside(lambda _profile: inside)
+    told = proving.over_http(over_http) + proving.inside(
+        lambda profile: [
+            case
+            for case in (*INSIDE_CASES, *example_cases(defect.dialect, profile))
+            if case.id == defect.found_by
+        ]
+    )
     return [verdict for _, verdict in told]
 
 

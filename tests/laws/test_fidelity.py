@@ -9,7 +9,7 @@ from adapters.github import dialect as github
 from adapters.gitlab import dialect as gitlab
 from adapters.iftrue import dialect as iftrue
 from gateway.core.fidelity import FACTS
-from gateway.core.model import Artifact, Presence, Record, Runtime, State
+from gateway.core.model import Artifact, Presence, Record, Runtime, Source, State
 from gateway.dialect import Dialect
 from gateway.dialect.http import FIDELITY_HEADER
 from gateway.registry import installed
@@ -54,6 +54,15 @@ def test_a_place_for_one_digest_loses_the_others(dialect: Dialect) -> None:
     several = a_record(artifact=Artifact(digests={"sha256": SHA256, "sha1": SHA1}))
     assert "artifact.digests" not in dialect.fidelity(one).losses
     assert "artifact.digests" in dialect.fidelity(several).losses
+
+
+@pytest.mark.parametrize("dialect", [chainloop, github], ids=lambda dialect: dialect.name)
+def test_a_commit_that_stands_in_for_a_digest_is_not_lost(dialect: Dialect) -> None:
+    bare, digested = Artifact(), Artifact(digests={"sha256": SHA256})
+    full, short = Source(commit=SHA1), Source(commit=SHA1[:7])
+    assert "commit" not in dialect.fidelity(a_record(artifact=bare, source=full)).losses
+    assert "commit" in dialect.fidelity(a_record(artifact=bare, source=short)).losses
+    assert "commit" in dialect.fidelity(a_record(artifact=digested, source=full)).losses
 
 
 def test_github_loses_a_risk_that_it_has_no_word_for() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from gateway.dialect.http import FIDELITY_HEADER
 from gateway.dialect.resources import load_json
 from gateway.registry import installed
 from tests.openapi.documents import DOCUMENTS, contents, misfits, operations
@@ -101,6 +102,22 @@ def test_every_header_of_an_example_is_one_of_its_answer(name: str) -> None:
             answer = operation["responses"][str(exchange["response"]["status"])]
             named = {header.lower() for header in answer.get("headers", {})}
             assert said - {"content-type"} <= named, f"{path} {exchange['name']}"
+
+
+@in_every_profile
+def test_the_fidelity_of_a_record_is_a_header_where_the_suite_sees_it(name: str) -> None:
+    """The suite replays every example and compares what is answered with ``tells_fidelity``."""
+    dialect, _, read = DOCUMENTS[name]
+    told = {(e.method, e.path) for e in dialect.routes() if e.tells_fidelity}
+    assert told
+    for method, path, operation in operations(read):
+        named = {
+            status
+            for status, answer in operation["responses"].items()
+            if FIDELITY_HEADER in answer.get("headers", {})
+        }
+        succeeded = {status for status in operation["responses"] if status.startswith("2")}
+        assert named == (succeeded if (method, path) in told else set()), f"{method} {path}"
 
 
 @in_every_profile

@@ -19,9 +19,17 @@ from toy_cdevents.translate import from_record, shows, to_command
 def routes() -> Sequence[Endpoint]:
     """The endpoints below ``/cdevents``."""
     return (
-        Endpoint("POST", "/events", take, body="create", shapes={201: "record"}, records=True),
+        Endpoint(
+            "POST",
+            "/events",
+            take,
+            body="create",
+            shapes={201: "record"},
+            records=True,
+            tells_fidelity=True,
+        ),
         Endpoint("GET", "/events", listed, shapes={200: "list"}),
-        Endpoint("GET", "/events/{id}", show, shapes={200: "record"}),
+        Endpoint("GET", "/events/{id}", show, shapes={200: "record"}, tells_fidelity=True),
     )
 
 
