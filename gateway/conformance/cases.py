@@ -23,6 +23,15 @@ class Refused(Exception):
         super().__init__(f"a create was answered {answer.status_code}: {answer.text[:300]}")
 
 
+class Unlisted(Exception):
+    """A page that was not answered with 200 (``status`` says with what), or one too many."""
+
+    def __init__(self, path: str, detail: str, status: int = 200) -> None:
+        super().__init__(f"{path}: {detail}")
+        self.path = path
+        self.status = status
+
+
 @dataclass(frozen=True, slots=True)
 class Case(Generic[Subject]):
     """One fact.
@@ -51,7 +60,7 @@ async def judged(case: Case[Subject], subject: Subject) -> Verdict:
         return Verdict(*said, "failed", str(broken))
     except httpx.HTTPError as error:
         return Verdict(*said, "failed", f"no answer: {type(error).__name__} {error}".rstrip())
-    except Refused as refused:
+    except (Refused, Unlisted) as refused:
         return Verdict(*said, "failed", str(refused))
     except Exception as error:  # what a server answers may be anything
         return Verdict(*said, "failed", f"the answer cannot be read: {error!r}")

@@ -22,22 +22,3 @@ RAW: dict[str, bytes] = {
     "too many keys": b"{" + b",".join(b'"k%d":1' % n for n in range(5000)) + b"}",
 }
 """Name → raw body, to be sent with whatever media type the dialect reads."""
-
-VALUES: tuple[object, ...] = (
-    None,
-    True,
-    0,
-    -1,
-    1.5,
-    10**30,
-    1e300,
-    "",
-    " ",
-    "x" * 100_000,
-    "\u202e\U0001f600",
-    [],
-    [[]],
-    {},
-    {"a": {"b": []}},
-)
-"""Values for any one field of an otherwise good body."""

@@ -6,17 +6,17 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from gateway.conformance.broken import Unasked
-from gateway.conformance.cases import Case, Refused
+from gateway.conformance.cases import Case, Refused, Unlisted
 from gateway.conformance.commands import said_by
 from gateway.conformance.exchanges import References
-from gateway.conformance.pages import Unlisted, identities, page_faults, walked
+from gateway.conformance.pages import identities, page_faults, walked
 from gateway.conformance.places import dig, plain
 from gateway.conformance.refusals import REFUSALS
 from gateway.conformance.schemas import misfits
 from gateway.conformance.server import Made, Server, new_mark
 from gateway.core.errors import WrongMethod
 from gateway.core.model import Presence, State
-from gateway.dialect.client import Listed
+from gateway.dialect.client import Listed, Listing
 from gateway.dialect.frame import Wire
 
 _MOST_EXAMPLES = 3
@@ -118,10 +118,7 @@ async def pages_add_up(server: Server) -> AsyncIterator[str]:
             path = listing.first(server.owner, mark, size, server.options)
             pages = await walked(server, listing, path)
         except Unlisted as unlisted:
-            if listing.level == "extended" and unlisted.status == 404:
-                raise Unasked(f"no such list: {unlisted}") from None
-            yield str(unlisted)
-            continue
+            raise _no_list(listing, unlisted) from None
         for line in (*_unfit(server, pages), *page_faults(listing, pages, size)):
             yield line
         found = identities(server.dialect, listing, pages)
@@ -130,6 +127,12 @@ async def pages_add_up(server: Server) -> AsyncIterator[str]:
             yield f"pages of {size}: {key} are {found!r}, made were {sorted(map(str, wanted))!r}"
         elif found != whole:
             yield f"pages of {size}: {key} are in the order {found!r}, else in {whole!r}"
+
+
+def _no_list(listing: Listing, unlisted: Unlisted) -> Exception:
+    """What a list that is not answered means: one of the gateway's own need not be elsewhere."""
+    is_ours = listing.level == "extended" and unlisted.status == 404
+    return Unasked(f"there is no such list: {unlisted}") if is_ours else unlisted
 
 
 def _unfit(server: Server, pages: Sequence[Listed]) -> Iterator[str]:
@@ -143,7 +146,10 @@ async def head_is_get(server: Server) -> AsyncIterator[str]:
     if listing is None:
         raise Unasked("the dialect has no list")
     path = listing.first(server.owner, new_mark(), 1, server.options)
-    got, headed = await server.ask("GET", path), await server.ask("HEAD", path)
+    got = await server.ask("GET", path)
+    if got.status_code != 200:
+        raise _no_list(listing, Unlisted(path, got.text[:300], got.status_code))
+    headed = await server.ask("HEAD", path)
     wanted = got.status_code
     if not server.dialect.capabilities.answers_head:
         error = WrongMethod("HEAD", path.partition("?")[0], ("GET",))
@@ -156,6 +162,8 @@ async def head_is_get(server: Server) -> AsyncIterator[str]:
 
 async def taken_away(server: Server) -> AsyncIterator[str]:
     """What was made here, and nothing else, is taken away again."""
+    if not server.made:
+        raise Unasked("nothing was made here")
     left = []
     for made in server.made:
         asked = server.dialect.client.undo(server.owner, made.sent, made.record)

@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from gateway.conformance.broken import Broken, Unasked
+from gateway.conformance.cases import Unlisted
 from gateway.conformance.imagined_lists import imagined_server
 from gateway.conformance.laws_rendering import dig, shown
-from gateway.conformance.pages import Unlisted, identities, page_faults, walked
+from gateway.conformance.pages import identities, page_faults, walked
 from gateway.core.model import Record
 from gateway.dialect import Dialect
 from gateway.dialect.client import Listed, Listing

@@ -5,21 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from gateway.conformance.cases import Unlisted
 from gateway.conformance.places import dig
 from gateway.conformance.server import Server
 from gateway.dialect import Dialect
 from gateway.dialect.client import Listed, Listing
 
 MOST_PAGES = 20
-
-
-class Unlisted(Exception):
-    """A page that was not answered with 200 (``status`` says with what), or one too many."""
-
-    def __init__(self, path: str, detail: str, status: int = 200) -> None:
-        super().__init__(f"{path}: {detail}")
-        self.path = path
-        self.status = status
 
 
 async def walked(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -30,7 +31,6 @@ from gateway.core.model import (
     User,
 )
 
-DIALECTS = ("canonical", "chainloop", "github", "gitlab", "iftrue")
 _RISKS = ("critical-resource", "internet-exposed", "lateral-movement", "sensitive-data", "other")
 
 _WORDS = ("a", "shop", "main", "v1.2.3", "prod", "x" * 40, "production:eu", "ghcr.io/acme/shop:1")
@@ -94,9 +94,7 @@ users = st.builds(
     external_id=maybe,
     created_at=any_moments,
 )
-kept = st.dictionaries(
-    st.sampled_from(DIALECTS), st.dictionaries(texts, texts, max_size=2), max_size=3
-)
+_kept = st.dictionaries(texts, texts, max_size=2)
 _SITUATIONS = [
     *((State.SUCCESS, presence) for presence in Presence if presence is not Presence.NONE),
     *((state, Presence.NONE) for state in State if state is not State.SUCCESS),
@@ -135,8 +133,8 @@ def _place(environment: Environment, external_url: str | None) -> ProjectEnviron
 
 
 @st.composite
-def whole_records(draw: st.DrawFn) -> Record:
-    """A record of any shape the core can hold, whoever wrote it."""
+def whole_records(draw: st.DrawFn, dialects: Sequence[str]) -> Record:
+    """A record of any shape the core can hold, whoever of these wrote it."""
     state, presence = draw(st.sampled_from(_SITUATIONS))
     number, environment = draw(numbers), draw(_environments())
     is_current = presence is not Presence.NONE and draw(st.booleans())
@@ -174,8 +172,8 @@ def whole_records(draw: st.DrawFn) -> Record:
         actor=draw(users),
         delivery=draw(deliveries),
         runtime=draw(runtimes),
-        origin=draw(st.sampled_from(DIALECTS)),
-        kept=draw(kept),
+        origin=draw(st.sampled_from(dialects)),
+        kept=draw(st.dictionaries(st.sampled_from(dialects), _kept, max_size=len(dialects))),
     )
 
 

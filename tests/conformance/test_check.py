@@ -120,6 +120,16 @@ def test_a_broken_server_fails_and_the_field_is_named(
     assert claimant.seen, "what was made is taken away again"
 
 
+@pytest.mark.parametrize("name", DIALECTS)
+def test_a_token_that_is_refused_passes_nothing_but_refusals(server: Server, name: str) -> None:
+    report = looked_at(server.url, name, "documented", "dgw_of-nobody")
+    passed = {verdict.id for verdict in report.cases if verdict.result == "passed"}
+    assert passed <= {verdict.id for verdict in report.cases if verdict.id.startswith("error.")}
+    (away,) = [verdict for verdict in report.cases if verdict.id == "made.away"]
+    assert (away.result, away.message) == ("skipped", "nothing was made here")
+    assert {"write.read", "list.pages", "list.head"} <= {verdict.id for verdict in report.failed}
+
+
 def test_a_token_that_a_server_echoes_is_masked() -> None:
     secret = "the-secret-of-a-test"
     with listening(Claimant(lambda record: {**record, "ref": secret}).application()) as url:
