@@ -199,7 +199,7 @@ class Foresight(SqlTransaction):
         for ids in chunks(current):
             for row in await self._all(_SHOWN, {"org": org_id, "ids": ids}):
                 record = record_of(row)
-                self._shown[record.slot.id] = record
+                self._shown[record.slot.id] = self._read[record.id] = record
 
     async def foresee_newest(self, org_id: UUID, places: Sequence[tuple[UUID, str]]) -> None:
         """What was said last in these locked slots will be asked for."""

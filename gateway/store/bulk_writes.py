@@ -5,6 +5,7 @@ The order of the locks is that of a single write: slots, projects, places, artif
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -239,10 +240,9 @@ class SqlBatch(BulkStates):
     async def flush(self) -> None:
         """Write what was said so far."""
         await self.settle()
-        saved = [saved_values(record) for record in self._saved.values()]
         inserted = [record_values(record) for record in self._inserted.values()]
+        await self._save_all()  # what leaves its slot, before what enters it
         for statement, rows in (
-            (SAVE, saved),  # what leaves its slot, before what enters it
             (INSERT, inserted),
             (POINT_MANY, list(self._pointed.values())),
             (APPEND, [event_values(happening) for happening in self._happened]),
@@ -267,6 +267,16 @@ class SqlBatch(BulkStates):
         await self._give_back(org_id)
 
     # How it is written
+
+    async def _save_all(self) -> None:
+        """Those that leave their slots, then those that enter one; each set of columns at once."""
+        alike: defaultdict[tuple[bool, *tuple[str, ...]], list[dict[str, Any]]] = defaultdict(list)
+        for record in self._saved.values():
+            values = saved_values(record, self._read.get(record.id))
+            self._read[record.id] = record
+            alike[is_live(record), *values].append(values)
+        for key in sorted(alike):
+            await self._run(SAVE, alike[key])
 
     async def _settle_projects(self) -> None:
         rows = [project_values(org_id, project) for org_id, project in self._new_projects]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +29,11 @@ _ONE = and_(records.c.org_id == bindparam("the_org"), records.c.id == bindparam(
 INSERT = insert(records)
 SAVE = update(records).where(_ONE)
 _REMOVE = delete(records).where(_ONE)
+
+_SEEN = ("updated_at", "last_seen_at")
+_REPLACED = ("presence", "superseded_by", "ended_at")
+_MOVED = (*_SEEN, *_REPLACED, "state", "started_at", "finished_at")
+_TOGETHER = tuple(dict.fromkeys(names) for names in (_SEEN, _REPLACED, _MOVED))
 
 
 class ChangeWrites(OccupancyWrites, ArtifactWrites):
@@ -55,7 +61,9 @@ class ChangeWrites(OccupancyWrites, ArtifactWrites):
         if record.artifact.digests and record.artifact.id is None:
             known = await self.artifact(record.org.id, record.artifact, record.updated_at)
             record = replace(record, artifact=replace(record.artifact, id=known.id))
-        await self._run(SAVE, saved_values(record))
+        values = saved_values(record, self._read.get(record.id))
+        self._read[record.id] = record
+        await self._run(SAVE, values)
         self._note(record)
 
     async def remove(self, record: Record) -> None:
@@ -69,9 +77,27 @@ def record_values(record: Record) -> dict[str, Any]:
     return {**_identity(record), **_facts(record)}
 
 
-def saved_values(record: Record) -> dict[str, Any]:
-    """What a plan may change of a record, for ``SAVE``."""
-    return {"the_org": record.org.id, "the_record": record.id, **_facts(record)}
+def saved_values(record: Record, before: Record | None) -> dict[str, Any]:
+    """What a plan has changed of a record, for ``SAVE``; all of it where nobody knows.
+
+    Of the few sets of columns the first is taken that has all the changes: each index that holds
+    one of the columns is written again, so most changes are to name no other.
+    """
+    facts = _facts(record)
+    if before is not None:
+        known = _facts(before)
+        changed = {name for name, value in facts.items() if not _is_same(value, known[name])}
+        names = next((some for some in _TOGETHER if changed <= some.keys()), None)
+        if names is not None:
+            facts = {name: facts[name] for name in names}
+    return {"the_org": record.org.id, "the_record": record.id, **facts}
+
+
+def _is_same(one: Any, other: Any) -> bool:
+    """Whether they are stored alike: 1, 1.0 and true are equal, and so are 1.0 and 1.00."""
+    if isinstance(one, dict | list | Decimal):
+        return repr(one) == repr(other)
+    return bool(one == other)
 
 
 def _identity(record: Record) -> dict[str, Any]:

@@ -11,12 +11,12 @@ from gateway.ports import Connections
 class Pool:
     """An engine, and how many want or have one of its connections now.
 
-    ``begin`` is what begins a transaction, where the engine does not do it itself.
+    ``begin`` is what begins a transaction.
     """
 
     __slots__ = ("begin", "engine", "wanted")
 
-    def __init__(self, engine: AsyncEngine, begin: str | None) -> None:
+    def __init__(self, engine: AsyncEngine, begin: str) -> None:
         self.engine = engine
         self.begin = begin
         self.wanted = 0

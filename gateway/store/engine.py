@@ -14,10 +14,19 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
+from gateway.store.drivers import FileConnection
+
 _QUEUE_SECONDS = 60  # how long a writer may queue for a connection: 200 are no reason to fail one
 _CONNECT_SECONDS = 5
 _ANSWER_SECONDS = 30
 _PROBE_SECONDS = 0.9
+# Locks before the first read, so that what was read stays true; waits for another process's writer.
+_LOCK_SQLITE = "BEGIN IMMEDIATE"
+_SQLITE_SETTINGS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # an acknowledged write survives a power cut
+    "foreign_keys=ON",
+)
 _SQLITE_READERS = 4
 _POSTGRESQL_READERS = 5
 _POSTGRESQL_WRITERS = 10
@@ -28,14 +37,14 @@ class Engines:
     """``readers`` see one consistent view per transaction; ``writers`` commit durably.
 
     ``probe`` has one connection, for asking whether the database answers.
-    What begins a transaction is said where the engines do not begin one themselves.
+    The engines begin no transactions themselves: these words do.
     """
 
     readers: AsyncEngine
     writers: AsyncEngine
     probe: AsyncEngine
-    begin_reading: str | None = None
-    begin_writing: str | None = None
+    begin_reading: str
+    begin_writing: str
 
     async def dispose(self) -> None:
         """Close all connections."""
@@ -51,9 +60,14 @@ def open_engines(database_url: str) -> Engines:
     ``ValueError`` for another database.
     """
     if dialect_name(database_url) == "sqlite":
-        readers = _sqlite(database_url, begin="BEGIN", connections=_SQLITE_READERS)
-        probe = _sqlite(database_url, begin="BEGIN", connections=1)
-        return Engines(readers, open_writer(database_url), probe)
+        return Engines(
+            _sqlite(database_url, connections=_SQLITE_READERS),
+            # One writer at a time: ours queue in the pool, first come, first served.
+            _sqlite(database_url, connections=1),
+            _sqlite(database_url, connections=1),
+            begin_reading="BEGIN",
+            begin_writing=_LOCK_SQLITE,
+        )
     own: dict[str, Any] = {"answer_seconds": _ANSWER_SECONDS, "isolation_level": "AUTOCOMMIT"}
     return Engines(
         _postgresql(database_url, connections=_POSTGRESQL_READERS, **own),
@@ -68,10 +82,7 @@ def open_engines(database_url: str) -> Engines:
 def open_writer(database_url: str, *, is_patient: bool = False) -> AsyncEngine:
     """The engine for writing. One that ``is_patient`` lets a statement take what time it needs."""
     if dialect_name(database_url) == "sqlite":
-        # SQLite has one writer at a time: ours queue in the pool, first come, first served.
-        # BEGIN IMMEDIATE locks before the first read, so that what was read stays true, and waits
-        # for another process's writer.
-        return _sqlite(database_url, begin="BEGIN IMMEDIATE", connections=1)
+        return _sqlite(database_url, begin=_LOCK_SQLITE, connections=1)
     return _postgresql(
         database_url,
         connections=_POSTGRESQL_WRITERS,
@@ -91,41 +102,34 @@ def dialect_name(database_url: str) -> str:
     raise ValueError(f"not a database this gateway knows: {scheme}://")
 
 
-def _sqlite(database_url: str, *, begin: str, connections: int) -> AsyncEngine:
+def _sqlite(database_url: str, *, connections: int, begin: str | None = None) -> AsyncEngine:
+    """``begin`` is said where SQLAlchemy begins a transaction; sessions say it themselves."""
     url = _url(database_url).set(drivername="sqlite+aiosqlite")
+
+    async def connect() -> FileConnection:
+        places, said = engine.dialect.create_connect_args(url)
+        # The driver begins no transactions of its own.
+        own: dict[str, Any] = {**said, "isolation_level": None, "check_same_thread": False}
+        raw = sqlite3.connect(places[0], timeout=_ANSWER_SECONDS, **own)
+        return await FileConnection(raw, _SQLITE_SETTINGS).opened()
+
     engine = create_async_engine(
         url,
+        async_creator=connect,
         poolclass=AsyncAdaptedQueuePool,
         pool_size=connections,
         max_overflow=0,
         pool_timeout=_QUEUE_SECONDS,
-        # The driver begins no transactions of its own; the listener below does.
-        connect_args={"timeout": _ANSWER_SECONDS, "isolation_level": None},
+        # Whoever begins a transaction ends it.
+        pool_reset_on_return="rollback" if begin else None,
         json_serializer=_json,
         hide_parameters=True,
     )
+    if begin:
 
-    @event.listens_for(engine.sync_engine, "do_connect")
-    def look(_: object, __: object, arguments: Any, ___: object) -> None:
-        # What cannot be opened fails here, and not in a thread of the driver that would go on
-        # to speak to an event loop which is gone.
-        sqlite3.connect(arguments[0]).close()
-
-    @event.listens_for(engine.sync_engine, "connect")
-    def prepare(connection: Any, _: object) -> None:
-        cursor = connection.cursor()
-        try:
-            cursor.execute("PRAGMA journal_mode=WAL")
-            cursor.execute("PRAGMA synchronous=FULL")  # an acknowledged write survives a power cut
-            cursor.execute("PRAGMA foreign_keys=ON")
-        except sqlite3.Error:
-            connection.close()
-            raise
-        cursor.close()
-
-    @event.listens_for(engine.sync_engine, "begin")
-    def start(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        @event.listens_for(engine.sync_engine, "begin")
+        def start(connection: Connection) -> None:
+            connection.exec_driver_sql(begin)
 
     return engine
 

@@ -18,7 +18,7 @@ from gateway.store.prepared import Statements
 from gateway.store.queries import storable
 from gateway.store.records import CHOSEN, IN_ORG
 from gateway.store.rows import ORG, TOKEN, USER, org_of, token_of
-from gateway.store.session import Session
+from gateway.store.session import Session, driver_beneath
 from gateway.store.sharing import Shared
 from gateway.store.tables import approvals, orgs, protections, records, tokens, users
 from gateway.store.whole import record_of, whole
@@ -93,8 +93,7 @@ class Glances:
         try:
             with worded():
                 async with self._pool.engine.connect() as connection:
-                    raw = await connection.get_raw_connection()
-                    yield Session(connection, self._statements, raw.driver_connection)
+                    yield Session(connection, self._statements, await driver_beneath(connection))
         finally:
             self._pool.wanted -= 1
 

@@ -6,6 +6,7 @@ written, it need not ask for again.
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, ColumnElement, and_, literal_column, or_, select, type_coerce
@@ -40,6 +41,7 @@ class OccupancyWrites(SlotWrites, RecordQueries):
     def __init__(self, connection: Session) -> None:
         super().__init__(connection)
         self._shown: dict[UUID, Record] = {}
+        self._read: dict[UUID, Record] = {}
         self._entered: dict[UUID, Current] = {}
         self._is_changed: set[UUID] = set()
 
@@ -87,6 +89,12 @@ class OccupancyWrites(SlotWrites, RecordQueries):
             return self._locked[slot_id]
         current = self._entered.get(slot_id) or await self._current(org_id, slot_id)
         return await self._point(org_id, slot_id, current)
+
+    async def _record(self, statement: Any, scope: Scope, **values: Any) -> Record | None:
+        found = await super()._record(statement, scope, **values)
+        if found is not None:
+            self._read[found.id] = found
+        return found
 
     def _note(self, record: Record) -> None:
         """Remember what writing this record did to its slot."""

@@ -1,0 +1,148 @@
+"""What a session tells a driver, in the words that both databases' drivers understand."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import aiosqlite
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+_SHORT = 256
+"""A statement with more values than this may take longer than everybody else can wait."""
+
+FAILURES = (
+    asyncpg.PostgresError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    sqlite3.Error,
+)
+"""What a driver raises."""
+
+Parameters = Sequence[Any]
+
+
+class Driver(Protocol):
+    """One connection. Raises ``FAILURES``."""
+
+    def is_open(self) -> bool:
+        """Whether it can still be asked, as far as this side knows."""
+
+    async def begin(self, text: str) -> None:
+        """Begin a transaction, with these words."""
+
+    async def make_durable(self) -> bool:
+        """Whether what was written is durable now."""
+
+    async def take_back(self) -> None:
+        """Take back what was written."""
+
+    async def ask(self, text: str, parameters: Parameters) -> Sequence[Any]:
+        """The rows that a statement answers with."""
+
+    async def tell(self, text: str, rows: Sequence[Parameters]) -> None:
+        """Execute a statement with each of these, in one round trip."""
+
+
+class ServerConnection:
+    """PostgreSQL, through asyncpg."""
+
+    def __init__(self, raw: asyncpg.Connection) -> None:
+        self._raw = raw
+
+    def is_open(self) -> bool:
+        return not self._raw.is_closed()
+
+    async def begin(self, text: str) -> None:
+        await self._raw.execute(text)
+
+    async def make_durable(self) -> bool:
+        # The server answers ROLLBACK where something had failed before.
+        return bool(await self._raw.execute("COMMIT") == "COMMIT")
+
+    async def take_back(self) -> None:
+        await self._raw.execute("ROLLBACK")
+
+    async def ask(self, text: str, parameters: Parameters) -> Sequence[Any]:
+        found: list[Any] = await self._raw.fetch(text, *parameters)
+        return found
+
+    async def tell(self, text: str, rows: Sequence[Parameters]) -> None:
+        if len(rows) > 1:
+            await self._raw.executemany(text, rows)
+        else:
+            await self._raw.fetch(text, *rows[0])
+
+
+class FileConnection(aiosqlite.Connection):
+    """SQLite. Short work is done where it is asked for: to hand it to a thread costs more than it.
+
+    Whatever may wait is the connection's own thread's: for another process's writer, for the disk,
+    for many rows.
+    """
+
+    def __init__(self, raw: sqlite3.Connection, settings: Sequence[str]) -> None:
+        """``raw`` may be used by any thread; it is set up by its own."""
+        super().__init__(self._set_up, iter_chunk_size=64)
+        self._thread.daemon = True  # a process may end without it
+        self._raw = raw
+        self._settings = settings
+
+    async def opened(self) -> FileConnection:
+        """This, once it is set up."""
+        await self
+        return self
+
+    def is_open(self) -> bool:
+        return self._connection is not None
+
+    async def begin(self, text: str) -> None:
+        if text == "BEGIN":  # locks nothing
+            self._raw.execute(text)
+        else:
+            await self.execute_fetchall(text)
+
+    async def make_durable(self) -> bool:
+        await self.execute_fetchall("COMMIT")
+        return True
+
+    async def take_back(self) -> None:
+        await self.execute_fetchall("ROLLBACK")
+
+    async def ask(self, text: str, parameters: Parameters) -> Sequence[Any]:
+        if len(parameters) > _SHORT:
+            return list(await self.execute_fetchall(text, parameters))
+        return self._raw.execute(text, parameters).fetchall()
+
+    async def tell(self, text: str, rows: Sequence[Parameters]) -> None:
+        if len(rows) * len(rows[0]) > _SHORT * 4:
+            await self.executemany(text, rows)
+        else:
+            self._raw.executemany(text, rows)
+
+    def _set_up(self) -> sqlite3.Connection:
+        try:
+            for setting in self._settings:
+                self._raw.execute(f"PRAGMA {setting}")
+        except sqlite3.Error:
+            self._raw.close()
+            raise
+        return self._raw
+
+
+def driver_of(raw: Any) -> Driver:
+    """The driver's connection beneath one of SQLAlchemy's."""
+    return raw if isinstance(raw, FileConnection) else ServerConnection(raw)
+
+
+def as_sqlalchemy(error: Exception) -> DBAPIError:
+    """One of ``FAILURES`` as SQLAlchemy's own error, which everybody else speaks of."""
+    if isinstance(error, asyncpg.IntegrityConstraintViolationError | sqlite3.IntegrityError):
+        return IntegrityError("", None, error)
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+        # The driver has lost the connection, or its way: it is of no more use.
+        is_lost = not isinstance(error, asyncpg.DataError | ValueError)
+        return DBAPIError("", None, error, connection_invalidated=is_lost)
+    return DBAPIError("", None, error)
