@@ -26,7 +26,7 @@ from sqlalchemy import Dialect, Select, Table, and_, bindparam, delete, insert, 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from bench.servers import durable_server
-from gateway.app import application, build, working
+from gateway.app import application, build, collect_seldom, working
 from gateway.settings import load
 from gateway.store import migrate
 from gateway.store.engine import open_writer
@@ -84,6 +84,7 @@ async def opened(url: str) -> AsyncIterator[httpx.AsyncClient]:
     client = httpx.AsyncClient(
         transport=transport, base_url="http://bench.test", headers=headers, timeout=120
     )
+    collect_seldom()  # as a served process does
     async with client, working(gateway.worker):
         (await client.post("/gateway/v1/orgs", json={"name": "acme"})).raise_for_status()
         yield client
@@ -183,7 +184,9 @@ async def take_away(engine: AsyncEngine, rows: dict[str, list[dict[str, Any]]]) 
             table = metadata.tables[name]
             key = [column for column in table.primary_key if column.name != "org_id"]
             one = and_(*(column == bindparam(f"the_{column.name}") for column in key))
-            gone = [{f"the_{column.name}": row[column.name] for column in key} for row in rows[name]]
+            gone = [
+                {f"the_{column.name}": row[column.name] for column in key} for row in rows[name]
+            ]
             await connection.execute(delete(table).where(one), gone)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager, suppress
@@ -138,7 +139,20 @@ def from_environment() -> ASGIApp:
     """The application as a server's worker process makes it."""
     settings = settings_module.load(os.environ)
     configure(settings.log_format, settings.log_level)
-    return application(build(settings))
+    made = application(build(settings))
+    collect_seldom()
+    return made
+
+
+def collect_seldom() -> None:
+    """Let Python look for garbage in cycles seldom, and never among what stays.
+
+    A request makes thousands of objects and next to no cycles: to look as often as Python does by
+    itself is a quarter of what a large write costs.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 class _Switchboard:

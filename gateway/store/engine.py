@@ -27,9 +27,10 @@ _SQLITE_SETTINGS = (
     "synchronous=FULL",  # an acknowledged write survives a power cut
     "foreign_keys=ON",
 )
-_SQLITE_READERS = 4
-_POSTGRESQL_READERS = 5
-_POSTGRESQL_WRITERS = 10
+# Three of those who read are kept by the questions that nearly every request asks.
+_SQLITE_READERS = 7
+_POSTGRESQL_READERS = 8
+_POSTGRESQL_WRITERS = 7
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
@@ -13,13 +12,12 @@ from sqlalchemy import and_, bindparam, select
 from gateway.core.members import Token
 from gateway.core.model import Org, Record
 from gateway.store.connection import Pool
-from gateway.store.faults import worded
 from gateway.store.prepared import Statements
 from gateway.store.queries import storable
 from gateway.store.records import CHOSEN, IN_ORG
 from gateway.store.rows import ORG, TOKEN, USER, org_of, token_of
-from gateway.store.session import Session, driver_beneath
 from gateway.store.sharing import Shared
+from gateway.store.standing import Standing
 from gateway.store.tables import approvals, orgs, protections, records, tokens, users
 from gateway.store.whole import record_of, whole
 
@@ -50,16 +48,22 @@ class Glances:
     """One statement each, outside of any transaction: as of the moment it was begun."""
 
     def __init__(self, pool: Pool, statements: Statements) -> None:
-        self._pool = pool
-        self._statements = statements
+        self._holding = Standing(pool, statements)
+        self._numbering = Standing(pool, statements)
+        self._discussing = Standing(pool, statements)
         self.holders = Shared[Key, tuple[Token, Org]](self._holders)
         self.numbered = Shared[tuple[UUID, int], Record](self._numbered)
         self.discussed = Shared[Key, bool](self._discussed)
 
+    async def close(self) -> None:
+        """Give the connections back."""
+        for standing in (self._holding, self._numbering, self._discussing):
+            await standing.close()
+
     async def _holders(self, keys: Sequence[Key]) -> Mapping[Key, tuple[Token, Org]]:
         """Tokens with their orgs, by org and token."""
         said = {"orgs": sorted({org for org, _ in keys}), "ids": sorted({own for _, own in keys})}
-        async with self._session() as session:
+        async with self._holding.session() as session:
             rows = await session.all(_HOLDERS, said)
         return {(row.orgs__id, row.tokens__id): (token_of(row), org_of(row)) for row in rows}
 
@@ -68,7 +72,7 @@ class Glances:
     ) -> Mapping[tuple[UUID, int], Record]:
         """Records by org and number."""
         found: dict[tuple[UUID, int], Record] = {}
-        async with self._session() as session:
+        async with self._numbering.session() as session:
             for org_id, numbers in _by_org(keys).items():
                 said = {"org": org_id, "numbers": [storable(number) for number in numbers]}
                 for row in await session.all(_NUMBERED, said):
@@ -78,7 +82,7 @@ class Glances:
     async def _discussed(self, keys: Sequence[Key]) -> Mapping[Key, bool]:
         """Which records approvals may be about: all of an org that protects something."""
         found: dict[Key, bool] = {}
-        async with self._session() as session:
+        async with self._discussing.session() as session:
             for org_id, ids in _by_org(keys).items():
                 said = {"org": org_id, "ids": ids}
                 is_protected = bool(await session.all(_PROTECTED, {"org": org_id}))
@@ -86,16 +90,6 @@ class Glances:
                 about = {row.record_id for row in rows}
                 found |= {(org_id, own): is_protected or own in about for own in ids}
         return found
-
-    @asynccontextmanager
-    async def _session(self) -> AsyncIterator[Session]:
-        self._pool.wanted += 1
-        try:
-            with worded():
-                async with self._pool.engine.connect() as connection:
-                    yield Session(connection, self._statements, await driver_beneath(connection))
-        finally:
-            self._pool.wanted -= 1
 
 
 def _by_org(keys: Sequence[tuple[UUID, Own]]) -> Mapping[UUID, list[Own]]:

@@ -84,6 +84,7 @@ class SqlStore:
     async def close(self) -> None:
         """Give the connections back."""
         await self._readiness.close()
+        await self._glances.close()
         await self._engines.dispose()
 
     @asynccontextmanager

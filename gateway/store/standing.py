@@ -1,0 +1,73 @@
+"""A connection that is kept, for short questions outside of any transaction."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from gateway.store.connection import Pool
+from gateway.store.drivers import FAILURES, Driver
+from gateway.store.faults import worded
+from gateway.store.prepared import Statements
+from gateway.store.session import Session, driver_beneath
+
+
+class Standing:
+    """Taken from its pool once, given back when a question fails: one at a time asks.
+
+    To take a connection and to give it back costs more than a short question does.
+    """
+
+    def __init__(self, pool: Pool, statements: Statements) -> None:
+        self._pool = pool
+        self._statements = statements
+        self._turn = asyncio.Lock()
+        self._held: tuple[AsyncConnection, Driver, Session] | None = None
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[Session]:
+        """A session that sees, with each statement, what is committed by then.
+
+        Raises ``Unavailable``.
+        """
+        async with self._turn:
+            try:
+                with worded():
+                    yield await self._taken()
+            except BaseException:
+                await self._give_back()
+                raise
+
+    async def close(self) -> None:
+        """Give the connection back."""
+        async with self._turn:
+            await self._give_back()
+
+    async def _taken(self) -> Session:
+        if self._held is not None and not self._held[1].is_open():
+            await self._give_back()
+        if self._held is None:
+            self._pool.wanted += 1
+            try:
+                connection = await self._pool.engine.connect()
+                driver = await driver_beneath(connection)
+            except BaseException:
+                self._pool.wanted -= 1
+                raise
+            self._held = connection, driver, Session(connection, self._statements, driver)
+        return self._held[2]
+
+    async def _give_back(self) -> None:
+        """It may be in any state: nobody else is to have it."""
+        if self._held is None:
+            return
+        connection, _, _ = self._held
+        self._held = None
+        self._pool.wanted -= 1
+        with suppress(*FAILURES, SQLAlchemyError, OSError):
+            await connection.invalidate()
+        await connection.close()
