@@ -51,7 +51,8 @@ manifests: $(VENV)/.test-installed
 bench: $(VENV)/.test-installed
 	$(BIN)/python -m bench.speed
 
-# Faults, the long ones too; one of them needs pgbouncer, and fails without it by its name.
+# Faults, the long ones too. One needs pgbouncer, two mount file systems, which takes root; each
+# fails by its name where it cannot.
 faults: $(VENV)/.test-installed
 	$(BIN)/python -m pytest tests/faults faults
 

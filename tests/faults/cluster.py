@@ -52,6 +52,17 @@ class Cluster:
             assert time.monotonic() < deadline, "PostgreSQL does not start"
             time.sleep(0.05)
 
+    def recover(self) -> None:
+        """Wait until it answers, which it does by itself unless it has given up; then start it."""
+        assert self._server is not None
+        deadline = time.monotonic() + START_SECONDS
+        while not self._answers():
+            if self._server.poll() is not None:
+                self.start()
+                return
+            assert time.monotonic() < deadline, "PostgreSQL does not recover"
+            time.sleep(0.05)
+
     def kill(self) -> None:
         """End all of its processes at once, as a power cut does, but for the disk's own memory."""
         assert self._server is not None
@@ -88,14 +99,17 @@ class Cluster:
 
 
 @contextmanager
-def cluster() -> Iterator[Cluster]:
-    """A running server; its data goes with it."""
+def cluster(*, data_on: Path | None = None, log_on: Path | None = None) -> Iterator[Cluster]:
+    """A running server; its data goes with it. These disks have its data, and its log of writes."""
     programs, user = wheel()
-    data = Path(tempfile.mkdtemp(prefix="pg-faults-", dir="/tmp"))
-    if user is not None:
-        shutil.chown(data, user)
+    data = Path(tempfile.mkdtemp(prefix="pg-faults-", dir=data_on or "/tmp"))
+    log = Path(tempfile.mkdtemp(prefix="pg-faults-", dir=log_on or "/tmp"))
+    for folder in (data, log):
+        if user is not None:
+            shutil.chown(folder, user)
     try:
         made = [programs / "initdb", "-D", str(data), "-U", "postgres", "-A", "trust", "-N"]
+        made += ["--waldir", str(log), "--wal-segsize", "1"]
         subprocess.run(made, user=user, check=True, capture_output=True, cwd="/tmp")
         running = Cluster(data, programs, user)
         running.start()
@@ -105,6 +119,7 @@ def cluster() -> Iterator[Cluster]:
             running.close()
     finally:
         shutil.rmtree(data, ignore_errors=True)
+        shutil.rmtree(log, ignore_errors=True)
 
 
 @pytest.fixture(scope="module")
