@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.canonical import wire
-from gateway.dialect.accounts import IN_PATHS, Account, As, Asks, Line
+from gateway.dialect.accounts import IN_HEADERS, IN_PATHS, Account, As, Asks, Line
 from gateway.dialect.ledger import Addressed, Derived, Shown, To
 
 _USER: Mapping[str, Line] = {
@@ -170,6 +170,12 @@ ACCOUNTS: Mapping[str, Account] = {
             "id": Addressed("id", "of a record or of a token"),
             "dialect": Addressed("", "which dialect's view"),
         }
+    ),
+    f"{IN_HEADERS} POST /records": Account(
+        {"Idempotency-Key": To("event.idempotency_key", note="a user's key is one request's")}
+    ),
+    f"{IN_HEADERS} GET /audit": Account(
+        {"Accept": Asks("application/x-ndjson is all lines of the search, and no page")}
     ),
     **_MADE,
     **_SHOWN,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from adapters.chainloop import wire
-from gateway.dialect.accounts import IN_PATHS, Account, As, Asks, Line, under
+from gateway.dialect.accounts import IN_HEADERS, IN_PATHS, Account, As, Asks, Line, under
 from gateway.dialect.ledger import Addressed, Derived, Ignored, Shown, To
 
 _PAGE: Mapping[str, Line] = {
@@ -29,6 +29,13 @@ _LOGICAL: Mapping[str, Line] = {
 
 ACCOUNTS: Mapping[str, Account] = {
     IN_PATHS: Account({"id": Addressed("environment.id")}),
+    IN_HEADERS: Account(
+        {
+            "Chainloop-Organization": Addressed(
+                "org.name", "of the instance administrator alone; others have their token's"
+            )
+        }
+    ),
     "created": Account({"deployment_record": As("record")}),
     "list": Account({"deployment_records[]": As("record"), **_PAGED}),
     "deployments_query": Account(

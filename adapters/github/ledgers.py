@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from adapters.github import wire
 from adapters.github.translate import LEDGER
-from gateway.dialect.accounts import IN_PATHS, Account, As, Asks, Line, each, under
+from gateway.dialect.accounts import IN_HEADERS, IN_PATHS, Account, As, Asks, Line, each, under
 from gateway.dialect.ledger import Addressed, Derived, Ignored, Shown, To
 
 _COUNT: Mapping[str, Line] = {"total_count": Derived("how many are shown")}
@@ -137,6 +137,12 @@ _NEIGHBOURS: Mapping[str, Account] = {
     "zen": Account({"": Derived("a sentence, as text")}),
 }
 
+_HEADERS: Mapping[str, Line] = {
+    "User-Agent": Ignored("a request without one is refused"),
+    "X-GitHub-Api-Version": Asks("the version of the API; an unknown one is refused"),
+    "Accept": Asks("a media type of GitHub's JSON; others are refused"),
+}
+
 ACCOUNTS: Mapping[str, Account] = {
     IN_PATHS: Account(
         {
@@ -146,6 +152,10 @@ ACCOUNTS: Mapping[str, Account] = {
             "job_id": Addressed("job.number"),
             "subject_digest": Addressed("artifact.digests", "or gitCommit:<hex> of a commit"),
         }
+    ),
+    f"{IN_HEADERS} POST": Account(_HEADERS),
+    f"{IN_HEADERS} GET": Account(
+        {**_HEADERS, "If-None-Match": Asks("304 for who has the answer already")}
     ),
     "list": Account({**_COUNT, "deployment_records[]": As("record")}),
     "records_query": Account(

@@ -11,7 +11,7 @@ from adapters.gitlab import wire, wire_environments, wire_listing, wire_protecti
 from adapters.gitlab.ledgers_neighbours import NEIGHBOURS, USER
 from adapters.gitlab.merge_requests import FILTERS
 from adapters.gitlab.translate import LEDGER
-from gateway.dialect.accounts import IN_PATHS, Account, As, Asks, Line, each, under
+from gateway.dialect.accounts import IN_HEADERS, IN_PATHS, Account, As, Asks, Line, each, under
 from gateway.dialect.ledger import Addressed, Derived, Ignored, Kept, Shown, To
 
 _PAGE: Mapping[str, Line] = {
@@ -199,6 +199,25 @@ _LISTS: Mapping[str, Account] = {
     ),
 }
 
+_UNCHANGED: Mapping[str, Line] = {"If-Unmodified-Since": Asks("refused when it was changed later")}
+_HEADERS: Mapping[str, Account] = {
+    IN_HEADERS: Account(
+        {
+            "Sudo": Addressed("actor.username", "or the number; of the administrator alone"),
+            "Origin": Asks("what a browser may do with the answer"),
+        }
+    ),
+    f"{IN_HEADERS} GET": Account({"If-None-Match": Asks("304 for who has the answer already")}),
+    f"{IN_HEADERS} OPTIONS": Account(
+        each(
+            "Access-Control-Request-Method Access-Control-Request-Headers",
+            Asks("whether a browser may ask so"),
+        )
+    ),
+    f"{IN_HEADERS} DELETE /projects/{{id}}/deployments/{{deployment_id}}": Account(_UNCHANGED),
+    f"{IN_HEADERS} DELETE /projects/{{id}}/environments/{{environment_id}}": Account(_UNCHANGED),
+}
+
 ACCOUNTS: Mapping[str, Account] = {
     IN_PATHS: Account(
         {
@@ -210,6 +229,7 @@ ACCOUNTS: Mapping[str, Account] = {
             "name": Addressed("protection.name", "the environment's name, or a tier"),
         }
     ),
+    **_HEADERS,
     **_DEPLOYMENTS,
     **_ENVIRONMENTS,
     **_PROTECTIONS,

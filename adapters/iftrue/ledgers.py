@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from gateway.dialect.accounts import IN_PATHS, Account, As, Asks
+from gateway.dialect.accounts import IN_HEADERS, IN_PATHS, Account, As, Asks
 from gateway.dialect.ledger import Addressed, Derived
 
 ACCOUNTS: Mapping[str, Account] = {
     IN_PATHS: Account({"id": Addressed("id", "of a record")}),
+    f"{IN_HEADERS} GET": Account(
+        {
+            "If-None-Match": Asks("304 for who has the answer already"),
+            "Cache-Control": Asks("with no-cache it is answered whole all the same"),
+        }
+    ),
     "list": Account(
         {
             "data[]": As("record"),

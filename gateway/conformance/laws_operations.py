@@ -12,7 +12,7 @@ from gateway.conformance.broken import Broken
 from gateway.conformance.laws_fields import unbalanced
 from gateway.conformance.schemas import fields_of, schemas_by_name
 from gateway.dialect import Dialect
-from gateway.dialect.accounts import IN_PATHS, Account, As
+from gateway.dialect.accounts import IN_PATHS, Account, As, header_keys, is_of_headers
 
 _OF_THE_LEDGER = frozenset({"create", "record"})
 
@@ -36,21 +36,25 @@ def _unknown(dialect: Dialect) -> Iterator[tuple[str, str]]:
             if name is not None and name not in known:
                 yield f"{endpoint.method} {endpoint.path}", f"nobody accounts for {name}.json"
     for name in dialect.accounts.keys() - schemas.keys() - {IN_PATHS}:
-        yield name, f"there is no {name}.json"
+        if not is_of_headers(name):
+            yield name, f"there is no {name}.json"
 
 
 def _misnamed(dialect: Dialect) -> Iterator[tuple[str, str]]:
-    """Parameters in paths that nobody accounts for, and those that no path has."""
+    """Parameters in paths that nobody accounts for, and what no path or operation has."""
     used = {name for endpoint in dialect.routes() for name in compile_path(endpoint.path)[2]}
     account = dialect.accounts.get(IN_PATHS, Account({}))
     for name in sorted(used ^ account.fields.keys()):
         yield name, "is not in both the paths and their account"
+    heard = {key for one in dialect.routes() for key in header_keys(one.method, one.path)}
+    for name in sorted(filter(is_of_headers, dialect.accounts.keys() - heard)):
+        yield name, "is of no operation"
 
 
 def _unequal(dialect: Dialect) -> Iterator[tuple[str, str]]:
     """Fields that a schema and its account do not both have."""
     for name, account in dialect.accounts.items():
-        if name == IN_PATHS:
+        if name == IN_PATHS or is_of_headers(name):
             continue
         for place, detail in unbalanced(dialect, account.fields, name):
             yield f"{name}.{place}", detail

@@ -17,6 +17,13 @@ from gateway.dialect.ledger import Entry
 IN_PATHS = "path"
 """The key of the account that tells what the parameters in paths name."""
 
+IN_HEADERS = "header"
+"""The key of the account of request headers that every operation reads.
+
+``header GET`` are those of the operations of a verb, ``header DELETE /path`` those of one. Where a
+credential stands and which types a body may have the dialect says elsewhere.
+"""
+
 
 @dataclass(frozen=True, slots=True)
 class Asks:
@@ -49,6 +56,16 @@ class Account:
     fields: Mapping[str, Line]
     model: type[Any] | None = None
     by_hand: frozenset[str] = frozenset()
+
+
+def is_of_headers(name: str) -> bool:
+    """Whether this is the key of an account of request headers."""
+    return name.partition(" ")[0] == IN_HEADERS
+
+
+def header_keys(method: str, path: str) -> tuple[str, ...]:
+    """The keys of the accounts of the request headers that an operation reads."""
+    return IN_HEADERS, f"{IN_HEADERS} {method}", f"{IN_HEADERS} {method} {path}"
 
 
 def each(names: str, line: Line) -> Mapping[str, Line]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from jsonschema import Draft202012Validator
 from starlette.routing import compile_path
 
-from gateway.dialect.accounts import IN_PATHS
+from gateway.dialect.accounts import IN_PATHS, header_keys
 from gateway.dialect.http import Endpoint
 from gateway.openapi.components import ROOT
 from gateway.openapi.exchanges import Exchange
@@ -25,7 +25,7 @@ def parameters(
     schemas: Mapping[str, Any],
     meanings: Mapping[str, Mapping[str, str]],
 ) -> list[dict[str, Any]]:
-    """The path's, then the query's in the order of its schema, each with what examples say."""
+    """The path's, the query's in the order of its schema, each with what examples say; headers."""
     succeeded = [exchange for exchange in exchanges if exchange.is_success]
     names = compile_path(endpoint.path)[2]
     meant = meanings.get(IN_PATHS, {})
@@ -35,7 +35,7 @@ def parameters(
     ]
     if endpoint.query is not None:
         found += _in_query(endpoint.query, schemas[endpoint.query], succeeded)
-    return found
+    return [*found, *_in_headers(endpoint, meanings)]
 
 
 def _in_path(name: str, meaning: str, said: Sequence[str]) -> dict[str, Any]:
@@ -64,6 +64,25 @@ def _in_query(
         }
         for key, own in schema["properties"].items()
     ]
+
+
+def _in_headers(
+    endpoint: Endpoint, meanings: Mapping[str, Mapping[str, str]]
+) -> Iterator[dict[str, Any]]:
+    for key in header_keys(endpoint.method, endpoint.path):
+        for name, meaning in meanings.get(key, {}).items():
+            if name not in _ELSEWHERE:
+                yield {
+                    "name": name,
+                    "in": "header",
+                    "required": False,
+                    "description": meaning,
+                    "schema": {"type": "string"},
+                }
+
+
+_ELSEWHERE = frozenset({"Accept", "Authorization", "Content-Type"})
+"""OpenAPI has other places for these and ignores them as parameters."""
 
 
 def _asked(key: str, schema: Mapping[str, Any], exchanges: Sequence[Exchange]) -> list[Any]:

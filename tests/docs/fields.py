@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from gateway.dialect import Dialect
-from gateway.dialect.accounts import IN_PATHS
+from gateway.dialect.accounts import IN_PATHS, is_of_headers
 from gateway.dialect.ledger import Addressed, Derived, Entry, Ignored, Kept, Shown, To
 from gateway.dialect.resources import load_json
 from gateway.openapi.meaning import sentence
@@ -26,10 +26,19 @@ def account_tables(dialect: Dialect) -> str:
     titles = {name: schema.get("title", "") for name, schema in load_json(dialect.schemas)}
     found = []
     for name, account in sorted(dialect.accounts.items()):
-        heading = "Parameters in paths" if name == IN_PATHS else f"{code(name)}: {titles[name]}"
+        heading = _heading(name, titles)
         lines = ((code(place or "."), sentence(line)) for place, line in account.fields.items())
         found.append(f"## {heading}\n\n{table(('field', 'what becomes of it'), lines)}")
     return "\n".join(found)
+
+
+def _heading(name: str, titles: Mapping[str, str]) -> str:
+    if name == IN_PATHS:
+        return "Parameters in paths"
+    if is_of_headers(name):
+        _, _, operation = name.partition(" ")
+        return f"Request headers of {code(operation)}" if operation else "Request headers"
+    return f"{code(name)}: {titles[name]}"
 
 
 def _asked(name: str, entry: Entry) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from gateway.conformance.laws import LAWS, Broken
 from gateway.conformance.laws_fields import unbalanced
 from gateway.conformance.schemas import fields_of
 from gateway.dialect import Dialect
-from gateway.dialect.accounts import IN_PATHS, Account
+from gateway.dialect.accounts import IN_PATHS, Account, is_of_headers
 from gateway.dialect.ledger import Addressed
 from gateway.registry import installed
 
@@ -25,7 +25,7 @@ OPTIONS = gitlab.options["documented"]
 def test_an_entry_left_out_is_missed_by_its_place(dialect: Dialect) -> None:
     for name, account in dialect.accounts.items():
         for place, line in account.fields.items():
-            if isinstance(line, Addressed):  # the address is in no schema
+            if isinstance(line, Addressed) or is_of_headers(name):  # neither is in a schema
                 continue
             rest = {known: line for known, line in account.fields.items() if known != place}
             missed = [field for field, _ in unbalanced(dialect, rest, name)]
@@ -64,6 +64,11 @@ def test_a_field_that_only_the_wire_model_reads_is_named() -> None:
 
 def test_a_parameter_of_a_path_that_nobody_names_is_named() -> None:
     assert "at deployment_id: is not in both" in broken(IN_PATHS, Account({}))
+
+
+def test_headers_of_an_operation_that_is_not_there_are_named() -> None:
+    nowhere = "header PATCH /projects/{id}"
+    assert f"at {nowhere}: is of no operation" in broken(nowhere, Account({}))
 
 
 @pytest.mark.parametrize("name", DIALECTS)

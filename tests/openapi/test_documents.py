@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
+from gateway.dialect.accounts import header_keys
 from gateway.dialect.http import FIDELITY_HEADER
 from gateway.dialect.resources import load_json
 from gateway.registry import installed
@@ -102,6 +103,20 @@ def test_every_header_of_an_example_is_one_of_its_answer(name: str) -> None:
             answer = operation["responses"][str(exchange["response"]["status"])]
             named = {header.lower() for header in answer.get("headers", {})}
             assert said - {"content-type"} <= named, f"{path} {exchange['name']}"
+
+
+@in_every_profile
+def test_a_request_header_that_is_accounted_for_is_a_parameter(name: str) -> None:
+    dialect, _, read = DOCUMENTS[name]
+    for method, path, operation in operations(read):
+        heard = [
+            header
+            for key in header_keys(method, path)
+            if key in dialect.accounts
+            for header in dialect.accounts[key].fields
+        ]
+        shown = [one["name"] for one in operation["parameters"] if one["in"] == "header"]
+        assert shown == [header for header in heard if header != "Accept"], f"{method} {path}"
 
 
 @in_every_profile
