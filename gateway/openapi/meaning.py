@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gateway.dialect import Dialect, Options
-from gateway.dialect.accounts import As, Asks, Line
+from gateway.dialect.accounts import As, Asks, Line, is_of_headers
 from gateway.dialect.ledger import Addressed, Derived, Ignored, Kept, Shown, To
 
 
@@ -17,7 +17,8 @@ def meanings(dialect: Dialect, options: Options) -> Mapping[str, Mapping[str, st
     }
     accounts = {
         name: {
-            dialect.spelled(place, options): sentence(line) for place, line in own.fields.items()
+            place if is_of_headers(name) else dialect.spelled(place, options): sentence(line)
+            for place, line in own.fields.items()
         }
         for name, own in dialect.accounts.items()
     }
