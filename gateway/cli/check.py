@@ -6,16 +6,17 @@ import asyncio
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 import typer
 
 from gateway.cli.output import NEGATIVE, UNAVAILABLE, USAGE, Format, Output, failing, refuse
-from gateway.conformance.examination import NeedsOwner, Unreachable, examined, owner_of
-from gateway.conformance.report import Report
 from gateway.dialect import DOCUMENTED, Dialect
 from gateway.registry import installed
+
+if TYPE_CHECKING:
+    from gateway.conformance.report import Report
 
 TOKEN_VARIABLE = "CONFORMANCE_TOKEN"  # noqa: S105 (the name of a variable)
 
@@ -105,10 +106,12 @@ def _secret(token: str | None, token_file: str | None) -> str:
 def _examine(
     url: str, dialect: Dialect, profile: str, token: str, whose: tuple[str | None, str | None]
 ) -> Report:
+    from gateway.conformance import examination  # noqa: PLC0415 (no other command needs the suite)
+
     try:
-        owner = owner_of(dialect, *whose)
-        return asyncio.run(examined(url, dialect, profile, token=token, owner=owner))
-    except NeedsOwner:
+        owner = examination.owner_of(dialect, *whose)
+        return asyncio.run(examination.examined(url, dialect, profile, token=token, owner=owner))
+    except examination.NeedsOwner:
         refuse(f"{dialect.name} names whose records they are: say --org or --project", USAGE)
-    except Unreachable as error:
+    except examination.Unreachable as error:
         refuse(f"nothing answers at {url} ({error})", UNAVAILABLE)

@@ -12,7 +12,7 @@ from gateway import registry
 from gateway.cli.administrator import DatabaseUrl
 from gateway.cli.output import NEGATIVE, Format, Output, failing, show, show_one
 from gateway.settings import load
-from gateway.store import is_at_head, migrate, offline_sql
+from gateway.store import is_at_head, migrate
 from gateway.store.urls import masked_url
 
 adapter_commands = typer.Typer(no_args_is_help=True, help="The dialects that are installed.")
@@ -38,6 +38,8 @@ def migrate_schema(
     with failing():
         url = load(database_url=database_url).database_url
         if sql:
+            from gateway.store.upgrading import offline_sql  # noqa: PLC0415 (Alembic is large)
+
             typer.echo(offline_sql(url))
         elif not check:
             asyncio.run(migrate(url))

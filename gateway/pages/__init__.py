@@ -7,41 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING
 
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.dialect import Services
-from gateway.dialect.http import base_url_of
 from gateway.dialect.mount import encoded_path
-from gateway.openapi import document, served
-from gateway.pages.page import HEADERS, page
-from gateway.pages.reading import chapter
+
+if TYPE_CHECKING:
+    from gateway.pages.showing import Showing
 
 
 def routes(services: Services) -> Sequence[Route]:
-    """The pages; documents are made when first asked for."""
+    """The pages. What makes them is loaded with the first that is asked for."""
 
     @cache
-    def described(name: str) -> dict[str, Any]:
-        return document(*services.dialects[name])
+    def showing() -> Showing:
+        from gateway.pages.showing import Showing  # noqa: PLC0415 (a start need not wait for it)
+
+        return Showing(services)
 
     async def openapi(request: Request) -> Response:
         name = request.path_params["name"]
         if name not in services.dialects:
             return nowhere(encoded_path(request.scope))
-        dialect, _ = services.dialects[name]
-        return JSONResponse(served(described(name), dialect, base_url_of(request, services)))
-
-    @cache
-    def shown() -> str:
-        dialects = ((name, dialect) for name, (dialect, _) in services.dialects.items())
-        return page([chapter(dialect, described(name)) for name, dialect in dialects])
+        return showing().document(request, name)
 
     async def docs(_request: Request) -> Response:
-        return HTMLResponse(shown(), headers=HEADERS)
+        return showing().page()
 
     return [Route("/docs", docs), Route("/openapi/{name}.json", openapi)]
 

@@ -1,27 +1,21 @@
-"""Bringing a database's schema to head."""
+"""Whether a database's schema is at head, and bringing it there."""
 
 from __future__ import annotations
 
 import asyncio
-import io
-import threading
 from functools import cache
 from pathlib import Path
 
-from alembic import command
-from alembic.config import Config
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Select, Text, column, inspect, select, table
 
-from gateway.store.engine import dialect_name, open_engines, open_writer
+from gateway.store.engine import dialect_name, open_engines
 from gateway.store.faults import worded
 from gateway.store.urls import sqlite_path
 
-_SCRIPTS = Path(__file__).with_name("migrations")
+SCRIPTS = Path(__file__).with_name("migrations")
 
-# Alembic keeps the migration it runs in module globals: one at a time in a process.
-_alone = threading.Lock()
+_VERSION = "alembic_version"
+_FOUND: Select[str] = select(column("version_num", Text())).select_from(table(_VERSION))
 
 
 async def migrate(database_url: str) -> None:
@@ -29,8 +23,12 @@ async def migrate(database_url: str) -> None:
 
     Raises ``Unavailable`` when the database does not answer.
     """
+    if await is_at_head(database_url):
+        return
+    from gateway.store.upgrading import upgrade  # noqa: PLC0415 (most starts need no migration)
+
     with worded():
-        await asyncio.to_thread(_migrate, database_url)
+        await asyncio.to_thread(upgrade, database_url)
 
 
 async def is_at_head(database_url: str) -> bool:
@@ -47,63 +45,23 @@ async def is_at_head(database_url: str) -> bool:
             await engines.dispose()
 
 
-def offline_sql(database_url: str) -> str:
-    """The SQL that brings an empty database to head, for whoever runs it by hand."""
-    written = io.StringIO()
-    config = _config(written)
-    config.attributes["dialect"] = dialect_name(database_url)
-    with _alone:
-        command.upgrade(config, "head", sql=True)
-    return written.getvalue()
-
-
 def has_all(connection: Connection) -> bool:
     """Whether the schema has all that this version knows of.
 
     One that a later version has migrated has: it has only added to what this version uses.
     """
-    found = set(MigrationContext.configure(connection).get_current_heads())
-    head, known = _known()
-    return found == {head} or bool(found - known)
+    if not inspect(connection).has_table(_VERSION):
+        return False
+    found = set(connection.execute(_FOUND).scalars())
+    known = _known()
+    return found == {known[-1]} or bool(found - set(known))
 
 
 @cache
-def _known() -> tuple[str | None, frozenset[str]]:
-    """The newest revision there is, and all of them."""
-    scripts = ScriptDirectory(str(_SCRIPTS))
-    every = frozenset(script.revision for script in scripts.walk_revisions())
-    return scripts.get_current_head(), every
+def _known() -> tuple[str, ...]:
+    """The revisions there are, oldest first: each script's name begins with its own."""
+    return tuple(sorted(path.name[:4] for path in (SCRIPTS / "versions").glob("[0-9]*_*.py")))
 
 
 def _is_still_to_come(file: Path) -> bool:
     return file.parent.is_dir() and not file.exists()
-
-
-def _config(written: io.StringIO | None = None) -> Config:
-    config = Config(output_buffer=written)
-    config.set_main_option("script_location", str(_SCRIPTS).replace("%", "%%"))
-    return config
-
-
-def _migrate(database_url: str) -> None:
-    """In a thread of its own: alembic is synchronous and may take its time."""
-    with _alone:
-        asyncio.run(_upgrade(database_url))
-
-
-async def _upgrade(database_url: str) -> None:
-    engine = open_writer(database_url, is_patient=True)
-    try:
-        async with engine.connect() as connection:
-            await connection.run_sync(_upgrade_on)
-    finally:
-        await engine.dispose()
-
-
-def _upgrade_on(connection: Connection) -> None:
-    if has_all(connection):
-        return
-    connection.rollback()  # ends what the look at it began
-    config = _config()
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")

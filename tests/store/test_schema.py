@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import sys
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Index, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateway.core.errors import Conflict
 from gateway.core.model import Presence
-from gateway.store import is_at_head, migrate, offline_sql, open_store
+from gateway.store import is_at_head, migrate, open_store
 from gateway.store.engine import open_writer
+from gateway.store.migrate import SCRIPTS
 from gateway.store.tables import metadata
+from gateway.store.upgrading import offline_sql
 from tests.databases import MakeDatabase
 from tests.store.house import House, add, image
 
@@ -168,6 +172,13 @@ async def test_a_database_is_ready_once_it_is_at_head(empty_database_url: str) -
     assert await is_at_head(empty_database_url)
     assert await store.is_ready()
     await store.close()
+
+
+def test_a_migration_is_in_a_file_that_begins_with_its_revision() -> None:
+    scripts = list(ScriptDirectory(str(SCRIPTS)).walk_revisions())
+    assert len(scripts) == len(list((SCRIPTS / "versions").glob("*.py")))
+    for script in scripts:
+        assert Path(script.path).name.startswith(f"{script.revision}_")
 
 
 @pytest.mark.parametrize("url", ["sqlite:///nowhere.db", "postgresql://nobody@nowhere/nothing"])

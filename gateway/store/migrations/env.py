@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: by the connection that ``gateway.store.migrate`` hands it."""
+"""How Alembic reaches the database: by the connection that ``gateway.store.upgrading`` hands it."""
 
 from __future__ import annotations
 
