@@ -16,7 +16,7 @@ from adapters.github import dialect as github
 from adapters.gitlab import dialect as gitlab
 from adapters.iftrue import dialect as iftrue
 from gateway.core.commands import RecordDeployment
-from gateway.core.errors import GatewayError
+from gateway.core.errors import GatewayError, Invalid
 from gateway.core.model import Record, State
 from gateway.dialect import Dialect
 from gateway.dialect.frame import Frame, Owner, Wire, WireError
@@ -78,6 +78,11 @@ def swapped(body: Wire, _record: Record) -> Wire:
 def bare_sha(body: Wire, record: Record) -> Wire:
     """Nothing stands in for a commit that is not there."""
     return {**body, "sha": record.source.commit}
+
+
+def refused(_command: RecordDeployment) -> RecordDeployment:
+    """Nothing is ever recorded."""
+    raise Invalid(field="body", reason="unprocessable")
 
 
 def hours(command: RecordDeployment) -> RecordDeployment:
@@ -199,6 +204,9 @@ DEFECTS: Mapping[str, Defect] = {
     "a wrong unit": Defect(reading(iftrue, hours), "commands", "delivery.duration_seconds"),
     "a field read and forgotten": Defect(
         reading(gitlab, refless), "what you wrote you read", "ref"
+    ),
+    "a dialect that takes nothing": Defect(
+        reading(iftrue, refused), "what you wrote you read", "body"
     ),
     "a leaked extra of another dialect": Defect(
         reading(gitlab, leaking), "nobody else's facts are harmed", "kept.github"

@@ -108,7 +108,11 @@ async def test_what_dialects_lose_of_a_record_is_what_its_fidelity_says(alone: W
     said = {"org": "acme", "project": "acme/shop", "environment": "e", "source": {"commit": COMMIT}}
     answers = [
         await alone.admin("POST", "/records", {**said, **more})
-        for more in ({"delivery": {"changelog": "new"}}, *({"state": word} for word in WORDS))
+        for more in (
+            {"delivery": {"changelog": "new"}},
+            {"source": {"commit": COMMIT[:7]}, "state": "failed"},  # told by no stand-in
+            *({"state": word} for word in WORDS),
+        )
     ]
     figures = await scraped(alone)
     for name, dialect in DIALECTS.items():
