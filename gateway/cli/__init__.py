@@ -25,4 +25,4 @@ check.add_to(app)
 def main() -> None:
     """Exit codes: 0 ok, 1 negative answer, 2 usage, 3 the database does not answer."""
     with failing():
-        app()
+        raise SystemExit(app(standalone_mode=False))

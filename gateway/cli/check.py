@@ -61,11 +61,18 @@ def check(
         secret = _secret(token, token_file)
         found = _examine(_clean(url), spoken, profile, secret, (org, project))
     if report is not None:
-        report.write_text(json.dumps(found.as_json(), indent=2) + "\n")
+        _write(report, found)
     is_json = output is Format.JSON
     typer.echo(json.dumps(found.as_json(), indent=2) if is_json else found.as_text())
     if found.failed:
         raise typer.Exit(NEGATIVE)
+
+
+def _write(file: Path, report: Report) -> None:
+    try:
+        file.write_text(json.dumps(report.as_json(), indent=2) + "\n")
+    except OSError as error:
+        refuse(f"{file}: {error.strerror}", USAGE)
 
 
 def _known(name: str, profile: str) -> Dialect:

@@ -63,7 +63,10 @@ def create_org(
 
 @org_commands.command("list")
 def list_orgs(database_url: DatabaseUrl = None, output: Output = Format.TEXT) -> None:
-    """All orgs."""
+    """All orgs.
+
+    Example: deployment-gateway org list -o json
+    """
 
     async def work(gateway: Gateway) -> tuple[Org, ...]:
         return await gateway.services.directory.orgs(ADMINISTRATOR)
@@ -114,7 +117,10 @@ def create_user(
 def list_users(
     org: OrgName, database_url: DatabaseUrl = None, output: Output = Format.TEXT
 ) -> None:
-    """All users of an org."""
+    """All users of an org.
+
+    Example: deployment-gateway user list --org acme
+    """
 
     async def work(gateway: Gateway) -> tuple[User, ...]:
         return await gateway.services.directory.users(await inside(gateway, org))
@@ -158,7 +164,10 @@ def create_token(
 def list_tokens(
     org: OrgName, database_url: DatabaseUrl = None, output: Output = Format.TEXT
 ) -> None:
-    """All tokens of an org, without their secrets."""
+    """All tokens of an org, without their secrets.
+
+    Example: deployment-gateway token list --org acme
+    """
 
     async def work(gateway: Gateway) -> tuple[Token, ...]:
         return await gateway.services.directory.tokens(await inside(gateway, org))
@@ -168,7 +177,10 @@ def list_tokens(
 
 @token_commands.command("revoke")
 def revoke_token(token_id: str, org: OrgName, database_url: DatabaseUrl = None) -> None:
-    """Refuse a token from the next request on."""
+    """Refuse a token from the next request on.
+
+    Example: deployment-gateway token revoke 01a1fe28-2c24-74b3-ad19-69a6aa0e11ad --org acme
+    """
 
     async def work(gateway: Gateway) -> None:
         try:
@@ -188,7 +200,10 @@ def create_group(
     database_url: DatabaseUrl = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Make a group of users."""
+    """Make a group of users.
+
+    Example: deployment-gateway group create ops --org acme --member kim
+    """
 
     async def work(gateway: Gateway) -> Group:
         ctx = await inside(gateway, org)
@@ -205,7 +220,10 @@ def add_to_group(
     database_url: DatabaseUrl = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Add a user to a group."""
+    """Add a user to a group.
+
+    Example: deployment-gateway group add ops kim --org acme
+    """
 
     async def work(gateway: Gateway) -> Group:
         ctx = await inside(gateway, org)
@@ -218,7 +236,10 @@ def add_to_group(
 def list_groups(
     org: OrgName, database_url: DatabaseUrl = None, output: Output = Format.TEXT
 ) -> None:
-    """All groups of an org."""
+    """All groups of an org.
+
+    Example: deployment-gateway group list --org acme
+    """
 
     async def work(gateway: Gateway) -> tuple[Group, ...]:
         return await gateway.services.directory.groups(await inside(gateway, org))

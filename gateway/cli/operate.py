@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from gateway import registry
 from gateway.cli.administrator import DatabaseUrl
-from gateway.cli.output import NEGATIVE, Format, Output, failing, show, show_one
+from gateway.cli.output import NEGATIVE, Format, Output, failing, refuse, show, show_one
 from gateway.settings import load
 from gateway.store import is_at_head, migrate
 from gateway.store.urls import masked_url
@@ -44,8 +44,7 @@ def migrate_schema(
         elif not check:
             asyncio.run(migrate(url))
         elif not asyncio.run(is_at_head(url)):
-            typer.echo("the schema is not at head", err=True)
-            raise typer.Exit(NEGATIVE)
+            refuse("the schema is not at head", NEGATIVE)
 
 
 @adapter_commands.command("list")
@@ -53,7 +52,10 @@ def list_adapters(
     output: Output = Format.TEXT,
     json: Annotated[bool, typer.Option("--json", help="the same as -o json")] = False,
 ) -> None:
-    """The installed dialects: version, profile, paths and maturity."""
+    """The installed dialects: version, profile, paths and maturity.
+
+    Example: deployment-gateway adapters list --json
+    """
     with failing():
         settings = load()
         rows = [
@@ -71,7 +73,10 @@ def list_adapters(
 
 @config_commands.command("show")
 def show_config(output: Output = Format.TEXT) -> None:
-    """The settings in force, secrets masked."""
+    """The settings in force, secrets masked.
+
+    Example: deployment-gateway config show -o json
+    """
     with failing():
         settings = load()
     facts = {name: getattr(settings, name) for name in type(settings).model_fields}

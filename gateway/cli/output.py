@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Annotated, NoReturn
 
 import typer
+from typer.exceptions import TyperException
 
 from gateway.core.errors import Conflict, GatewayError, Invalid, NotFound, Unavailable
 from gateway.registry import BadDialect
@@ -60,6 +61,11 @@ def failing() -> Iterator[None]:
         refuse(str(error), USAGE)
     except BadDialect as error:
         refuse(str(error), USAGE)
+    except TyperException as error:
+        said = " ".join(error.format_message().split())
+        if not said:  # nothing was asked for, and the help has been shown
+            raise SystemExit(USAGE) from None
+        refuse(f"{said} (--help says more)", USAGE)
     except Unavailable:
         refuse("the database does not answer", UNAVAILABLE)
     except GatewayError as error:

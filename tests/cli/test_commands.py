@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import json
+import shlex
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
+from typer.main import get_command
 
+from gateway.cli import app
 from tests.serving import run, serving
 
 
@@ -70,6 +75,8 @@ REFUSED = {
     ("token", "create", "--org", "nobody"): 1,
     ("token", "create"): 2,
     ("token", "create", "--org", "x", "--expires", "soon"): 2,
+    ("token", "create", "--org", "x", "--permission", "all"): 2,
+    ("serve", "--workers", "0"): 2,
     ("nonsense",): 2,
 }
 
@@ -77,9 +84,27 @@ REFUSED = {
 @pytest.mark.parametrize(("words", "code"), REFUSED.items(), ids=lambda value: str(value)[:40])
 def test_a_refusal_has_its_exit_code(words: tuple[str, ...], code: int, url: str) -> None:
     ran = run(*words, DATABASE_URL=url)
-    assert ran.returncode == code
-    assert "Traceback" not in ran.stderr
-    assert ran.stderr
+    assert (ran.returncode, ran.stdout) == (code, "")
+    assert ran.stderr.startswith("deployment-gateway: ")
+    assert ran.stderr.count("\n") == 1, ran.stderr
+
+
+def commands(group: Any, *words: str) -> Iterator[Any]:
+    """Every command below a group, by the words that lead to it."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, *words, name)
+        else:
+            yield pytest.param(command, (*words, name), id=" ".join((*words, name)))
+
+
+@pytest.mark.parametrize(("command", "words"), [*commands(get_command(app))])
+def test_the_help_of_every_command_has_an_example_that_it_takes(
+    command: Any, words: tuple[str, ...]
+) -> None:
+    program, *said = shlex.split(command.help.partition("Example: ")[2].partition(">")[0])
+    assert (program, *said[: len(words)]) == ("deployment-gateway", *words)
+    command.make_context(words[-1], said[len(words) :])
 
 
 def test_a_database_that_does_not_answer_is_exit_code_3() -> None:
