@@ -112,15 +112,15 @@ def application(gateway: Gateway) -> ASGIApp:
                 yield
             await gateway.store.close()
 
-    inner = Starlette(
+    own = Starlette(
         routes=[
             *operations(gateway.store, gateway.metrics, drain),
             *pages.routes(gateway.services),
-            Mount("", app=_Switchboard(heads)),
+            Mount("", app=_nowhere),
         ],
         lifespan=lifespan,
     )
-    return Observed(inner, gateway.metrics)
+    return Observed(_Switchboard(heads, own), gateway.metrics)
 
 
 @asynccontextmanager
@@ -156,15 +156,23 @@ def collect_seldom() -> None:
 
 
 class _Switchboard:
-    """Hands a request to the dialect that owns the longest head of its path."""
+    """Hands a request to the dialect that owns the longest head of its path, else to our own."""
 
-    def __init__(self, heads: Iterable[tuple[str, Dialect, ASGIApp]]) -> None:
+    def __init__(self, heads: Iterable[tuple[str, Dialect, ASGIApp]], own: ASGIApp) -> None:
         self._heads = sorted(heads, key=lambda head: len(head[0]), reverse=True)
+        self._own = own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = encoded_path(scope)
-        for head, dialect, application in self._heads:
-            if is_below(path, head, dialect):
-                await application(scope, receive, send)
-                return
-        await pages.nowhere(path)(scope, receive, send)
+        await self._application(scope)(scope, receive, send)
+
+    def _application(self, scope: Scope) -> ASGIApp:
+        if scope["type"] == "http":
+            path = encoded_path(scope)
+            for head, dialect, application in self._heads:
+                if is_below(path, head, dialect):
+                    return application
+        return self._own
+
+
+async def _nowhere(scope: Scope, receive: Receive, send: Send) -> None:
+    await pages.nowhere(encoded_path(scope))(scope, receive, send)

@@ -143,7 +143,7 @@ class Dialect:
 
     def fidelity(self, record: Record) -> fidelity.Fidelity:
         """What this dialect loses of a record, and what stands in for what it does not hold."""
-        return fidelity.report(record, self.ledger.told(record), self.ledger.stand_ins())
+        return fidelity.report(record, self.ledger.told(record), self.ledger.stand_ins)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from gateway.core.fidelity import FACTS, holds
@@ -148,7 +148,7 @@ _ELSEWHERE = {"environment.external_url": "project_environment.external_url"}
 """Paths of a reader's view that the record holds in another of its parts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ledger:
     """The request and response fields of a dialect's record.
 
@@ -182,6 +182,7 @@ class Ledger:
                 found[key] = (shown.path, shown.give, shown.stand_in)
         return found
 
+    @cached_property
     def known_paths(self) -> frozenset[str]:
         """Canonical paths that a reader of this dialect learns, its own address included."""
         paths = set(self.shown())
@@ -194,18 +195,27 @@ class Ledger:
 
     def told(self, record: Record) -> frozenset[str]:
         """The paths whose whole fact a reader learns from this very record."""
-        instead = (
-            path
-            for entry in self.request.values()
-            if isinstance(entry, To)
-            for path in entry.tells_instead(record)
-        )
-        return self.known_paths() - frozenset(self._blurred(record)) | frozenset(instead)
+        instead = (path for entry in self._read for path in entry.tells_instead(record))
+        return self.known_paths - frozenset(self._blurred(record)) | frozenset(instead)
+
+    @cached_property
+    def _read(self) -> Sequence[To]:
+        """The request's fields that a reader is shown again."""
+        entries = self.request.values()
+        return [e for e in entries if isinstance(e, To) and e.read is not None]
+
+    @cached_property
+    def _doubtful(self) -> Sequence[To]:
+        """Those of them that may show less than the whole fact."""
+        return [
+            entry
+            for entry in self._read
+            if entry.path in FACTS
+            and (entry.also or entry.loses is not whole or isinstance(entry.give, Words))
+        ]
 
     def _blurred(self, record: Record) -> Iterator[str]:
-        for entry in self.request.values():
-            if not isinstance(entry, To) or entry.read is None or entry.path not in FACTS:
-                continue
+        for entry in self._doubtful:
             held = FACTS[entry.path](record)
             if held is not None and not entry.tells(held):
                 yield entry.path
@@ -219,16 +229,16 @@ class Ledger:
         Each has few values: the words of a closed table, or whether more is held than is shown.
         """
         found: list[Callable[[Record], object]] = []
-        for entry in self.request.values():
-            if isinstance(entry, To) and entry.read is not None:
-                if isinstance(entry.give, Words) or entry.also:
-                    found += (FACTS[path] for path in (entry.path, *entry.also))
-                if entry.loses is not whole:
-                    found.append(partial(_is_blurred, entry))
-                if entry.or_tells:
-                    found.append(entry.tells_instead)
+        for entry in self._read:
+            if isinstance(entry.give, Words) or entry.also:
+                found += (FACTS[path] for path in (entry.path, *entry.also))
+            if entry.loses is not whole:
+                found.append(partial(_is_blurred, entry))
+            if entry.or_tells:
+                found.append(entry.tells_instead)
         return found
 
+    @cached_property
     def stand_ins(self) -> Mapping[str, str]:
         """Response place → the canonical path whose absence it covers."""
         return {place: path for place, (path, _, stands) in self.givers().items() if stands}

@@ -67,9 +67,9 @@ def test_every_line_of_a_ledger_is_in_its_table(name: str) -> None:
 def test_the_support_table_and_fidelity_agree_on_what_is_shown(name: str) -> None:
     ledger = installed()[name].ledger
     found = support(ledger)
-    assert {path for path in FACTS if not found[path].is_lost} == set(FACTS) & ledger.known_paths()
+    assert {path for path in FACTS if not found[path].is_lost} == set(FACTS) & ledger.known_paths
     standing_in = {path for path in FACTS if found[path].stand_in is not None}
-    assert standing_in == set(FACTS) & set(ledger.stand_ins().values())
+    assert standing_in == set(FACTS) & set(ledger.stand_ins.values())
 
 
 def test_the_gateways_own_api_shows_every_fact_that_any_record_holds() -> None:

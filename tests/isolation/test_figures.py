@@ -35,7 +35,7 @@ def allowed() -> dict[str, set[str]]:
         for base in dialect.bases
         for endpoint in dialect.routes()
     }
-    stand_ins = {place for dialect in dialects.values() for place in dialect.ledger.stand_ins()}
+    stand_ins = {place for dialect in dialects.values() for place in dialect.ledger.stand_ins}
     return {
         "dialect": {*dialects, "operations", "none"},
         "method": METHODS,
