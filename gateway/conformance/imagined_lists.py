@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 
 from gateway.access import Access
+from gateway.conformance.cases import Unlisted
 from gateway.conformance.imagined import BEGAN, ORG
 from gateway.conformance.imagined_search import found
 from gateway.conformance.server import EXAMPLE_OWNER, Server
@@ -37,13 +38,23 @@ _MOST_BYTES = 2**20
 async def imagined_server(
     dialect: Dialect, profile: str, records: Sequence[Record]
 ) -> AsyncIterator[Server]:
-    """The dialect of a gateway that holds these records, all of them of its project."""
-    store = cast(Store, ImaginedStore(records))
+    """The dialect of a gateway that holds these records, all of them of its project.
+
+    An ``Unlisted`` in the block says which query was ``missed``, if that was why.
+    """
+    imagined = ImaginedStore(records)
+    store = cast(Store, imagined)
     access = Access(store, _Clock(), admin_token=_TOKEN, default_org=ORG.name)
     services = Services.over(store, _Clock(), access, Rules(), max_body_bytes=_MOST_BYTES)
     transport = httpx.ASGITransport(app=mount(dialect, services, dialect.options[profile]))
     async with httpx.AsyncClient(transport=transport, base_url=BASE_URL, trust_env=False) as client:
-        yield Server(dialect, profile, client, _TOKEN)
+        try:
+            yield Server(dialect, profile, client, _TOKEN)
+        except Unlisted as unlisted:
+            if not imagined.missed:
+                raise
+            detail = f"it asks the store for {imagined.missed[0]}, which is not imagined"
+            raise Unlisted(unlisted.path, detail, unlisted.status) from None
 
 
 class ImaginedStore:
@@ -51,6 +62,11 @@ class ImaginedStore:
 
     def __init__(self, records: Sequence[Record]) -> None:
         self._records = records
+        self.missed: list[str] = []
+
+    def __getattr__(self, query: str) -> object:
+        self.missed.append(query)
+        raise AttributeError(query)
 
     @asynccontextmanager
     async def reading(self, trace: Trace | None = None) -> AsyncIterator[Reading]:

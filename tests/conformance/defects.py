@@ -12,6 +12,8 @@ from typing import Any
 from starlette.responses import Response
 
 from adapters.canonical import dialect as canonical
+from adapters.chainloop import dialect as chainloop
+from adapters.chainloop.envelope import credential
 from adapters.github import dialect as github
 from adapters.gitlab import dialect as gitlab
 from adapters.iftrue import dialect as iftrue
@@ -143,6 +145,12 @@ async def nothing(call: Call) -> Response:
     return call.reply(None, status=204)
 
 
+async def wandering(call: Call) -> Response:
+    """A list that looks at what lists do not look at."""
+    caller = await call.admit(credential(call.header("authorization")))
+    return call.reply(await call.services.directory.orgs(caller))
+
+
 def rerouted(dialect: Dialect, method: str, path: str, **said: Any) -> Dialect:
     """The dialect whose endpoint says something else of itself."""
     endpoints = [
@@ -244,6 +252,9 @@ DEFECTS: Mapping[str, Defect] = {
     "a cursor that skips one": Defect(answering(canonical, "GET", skipping), "pages add up", "id"),
     "a total of the page alone": Defect(
         answering(github, "GET", counting_pages), "pages add up", "total"
+    ),
+    "a list of what nobody imagined": Defect(
+        rerouted(chainloop, "GET", "/deployments", answer=wandering), "pages add up", "orgs"
     ),
     "an answer that forgets a field": Defect(
         answering(iftrue, "POST", lambda body: {k: v for k, v in body.items() if k != "is_fix"}),
