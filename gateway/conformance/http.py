@@ -145,7 +145,9 @@ async def head_is_get(server: Server) -> AsyncIterator[str]:
     listing = server.dialect.client.listing
     if listing is None:
         raise Unasked("the dialect has no list")
-    path = listing.first(server.owner, new_mark(), 1, server.options)
+    mark = new_mark()
+    made = await server.create(server.examples()[0], mark)
+    path = listing.first(server.owner, made.listed_under(mark), 1, server.options)
     got = await server.ask("GET", path)
     if got.status_code != 200:
         raise _no_list(listing, Unlisted(path, got.text[:300], got.status_code))
