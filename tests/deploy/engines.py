@@ -28,7 +28,7 @@ CASES: dict[str, dict[str, Any]] = {
         "workers": 2,
         "image": {"repository": "registry.example.org/gateway", "tag": "1"},
         "imagePullSecrets": [{"name": "pull"}],
-        "settings": {"PUBLIC_URL": "https://deployments.example.org", "RATE_LIMIT": 600},
+        "settings": {"PUBLIC_URL": "https://deployments.example.org", "MAX_BODY_BYTES": 8388608},
         "nodeSelector": {"kubernetes.io/os": "linux"},
         "tolerations": [{"operator": "Exists"}],
         "affinity": {"nodeAffinity": {}},
@@ -42,6 +42,7 @@ REFUSED: list[dict[str, Any]] = [
     {"existingSecret": ""},
     {"replicas": 0},
     {"settings": {"ADMIN_TOKEN": "said-in-the-open"}},
+    {"settings": {"PORT": 9090}},
     {"replica": 3},
 ]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gateway.settings import PREFIX, Settings
+from gateway.settings import PREFIX, BadSettings, Settings, load
 
 Object = Mapping[str, Any]
 
@@ -61,6 +61,11 @@ def _of_container(container: Object, volumes: set[str]) -> Iterator[str]:
     if container["args"][0] not in COMMANDS:
         yield f"runs {container['args'][0]}"
     yield from (f"says {name}" for name in settings_named(e["name"] for e in container["env"]))
+    said = {env["name"]: env["value"] for env in container["env"] if "value" in env}
+    try:
+        load({name: value for name, value in said.items() if settings_named([name]) == []})
+    except BadSettings as error:
+        yield f"does not start: {error}"
     for env in container["env"]:
         if env["name"].endswith(("_TOKEN", "_URL", "_KEY")) and "value" in env:
             yield from () if "PUBLIC_URL" in env["name"] else (f"shows {env['name']}",)

@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
+from gateway.settings import Settings
 from tests.deploy.manifests import problems, settings_named
 
 ROOT = Path(__file__).parents[2]
@@ -56,6 +57,11 @@ def test_every_manifest_is_applied() -> None:
             [{"name": "DEPLOYMENT_GATEWAY_ADMIN_TOKENS", "value": "x"}],
             "says DEPLOYMENT_GATEWAY_ADMIN_TOKENS",
         ),
+        (
+            ("spec", "template", "spec", "containers", 0, "env"),
+            [{"name": "DEPLOYMENT_GATEWAY_MAX_BODY_BYTES", "value": "8.388608e+06"}],
+            "does not start: DEPLOYMENT_GATEWAY_MAX_BODY_BYTES",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_manifest_is_found(
@@ -75,6 +81,9 @@ def test_the_charts_values_fit_its_schema_and_the_schema_knows_them_all() -> Non
     jsonschema.Draft7Validator.check_schema(schema)
     jsonschema.validate(values, schema)
     assert values.keys() == schema["properties"].keys() - {"global"}
+    others = {"DATABASE_URL", "ADMIN_TOKEN", "SECRET_KEY", "DRAIN_SECONDS", "HOST", "PORT"}
+    taken = {name.upper() for name in Settings.model_fields} - others
+    assert {*schema["properties"]["settings"]["propertyNames"]["enum"]} == taken
     for bad in ({"existingSecret": ""}, {"replicas": 0}, {"settings": {"ADMIN_TOKEN": "x"}}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**values, **bad}, schema)
