@@ -44,7 +44,7 @@ def _first(_owner: Owner, mark: str, size: int, options: Any) -> str:
 def _next(page: Listed, options: Any) -> str | None:
     said = page.body["pagination"]
     number = said["page"]
-    if number - options.first_page + 1 >= _either(said, "total_pages", "totalPages"):
+    if number - options.first_page + 1 >= _pages(page):
         return None
     query = dict(parse_qsl(urlsplit(page.path).query)) | {"pagination.page": str(number + 1)}
     return f"{_DEPLOYMENTS}?{urlencode(query)}"
@@ -53,6 +53,11 @@ def _next(page: Listed, options: Any) -> str | None:
 def _total(page: Listed) -> int | None:
     total: int = _either(page.body["pagination"], "total_count", "totalCount")
     return total
+
+
+def _pages(page: Listed) -> int:
+    pages: int = _either(page.body["pagination"], "total_pages", "totalPages")
+    return pages
 
 
 def _decommission(_owner: Owner, body: Wire, _record: Wire) -> tuple[str, str, Wire | None]:
@@ -69,6 +74,7 @@ CLIENT = Client(
         items=_items,
         following=_next,
         total=_total,
+        pages=_pages,
         ways=lambda _options: ({"full_history": "true"},),
     ),
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -24,9 +24,12 @@ def _first(owner: Owner, mark: str, size: int, _options: Any) -> str:
     return f"{_deployments(owner)}?{urlencode(query)}"
 
 
-def _total(page: Listed) -> int | None:
-    said = page.headers.get("x-total")
-    return int(said) if said else None
+def _counter(name: str) -> Callable[[Listed], int | None]:
+    def counted(page: Listed) -> int | None:
+        said = page.headers.get(name)
+        return int(said) if said else None
+
+    return counted
 
 
 def _ways(options: Any) -> Sequence[Mapping[str, str]]:
@@ -44,5 +47,11 @@ _ALONG: Mapping[str, Mapping[str, str]] = {"finished_at": {"status": "success"}}
 CLIENT = Client(
     again=_one,
     undo=lambda owner, _body, record: ("DELETE", _one(owner, record), None),
-    listing=Listing(first=_first, items=lambda body: body, total=_total, ways=_ways),
+    listing=Listing(
+        first=_first,
+        items=lambda body: body,
+        total=_counter("x-total"),
+        pages=_counter("x-total-pages"),
+        ways=_ways,
+    ),
 )

@@ -10,8 +10,9 @@ from typing import Any
 from gateway.conformance.broken import Broken, Unasked
 from gateway.conformance.cases import Unlisted
 from gateway.conformance.imagined_lists import imagined_server
-from gateway.conformance.laws_rendering import dig, shown
+from gateway.conformance.laws_rendering import dig, frame_of
 from gateway.conformance.pages import identities, page_faults, walked
+from gateway.conformance.places import plain
 from gateway.core.model import Record
 from gateway.dialect import Dialect
 from gateway.dialect.client import Listed, Listing
@@ -82,7 +83,8 @@ def _faults(
     yield from page_faults(listing, whole, listing.most)
     yield from page_faults(listing, pages, shelf.size)
     key = dialect.client.identity
-    wanted = [dig(shown(dialect, options, record, LAW), key) for record in shelf.listed]
+    frame = frame_of(options)
+    wanted = plain([dig(dialect.render(record, frame), key) for record in shelf.listed])
     found = identities(dialect, listing, whole)
     again = identities(dialect, listing, pages)
     for size, listed in ((listing.most, found), (shelf.size, again)):

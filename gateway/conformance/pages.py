@@ -10,6 +10,7 @@ from gateway.conformance.places import dig
 from gateway.conformance.server import Server
 from gateway.dialect import Dialect
 from gateway.dialect.client import Listed, Listing
+from gateway.dialect.paging import page_count
 
 MOST_PAGES = 20
 
@@ -38,11 +39,20 @@ def identities(dialect: Dialect, listing: Listing, pages: Sequence[Listed]) -> l
 
 
 def page_faults(listing: Listing, pages: Sequence[Listed], size: int) -> Iterator[str]:
-    """Pages that hold too many items or miscount the whole."""
+    """Pages that hold too many items, miscount the whole, or are more than the whole needs.
+
+    Where no total is told, a page that is full may have an empty one behind it.
+    """
     held = sum(len(listing.items(page.body)) for page in pages)
+    needed = max(page_count(held, size), 1)
     for number, page in enumerate(pages, 1):
         if len(listing.items(page.body)) > size:
             yield f"page {number} of {size} holds {len(listing.items(page.body))}"
         total = listing.total(page)
         if total is not None and total != held:
             yield f"page {number} of {size}: total is {total}, the pages hold {held}"
+        if total is not None and len(pages) != needed:
+            yield f"{len(pages)} pages of {size} are walked for a total of {total}"
+        said = listing.pages(page)
+        if held and said is not None and said != needed:
+            yield f"page {number} of {size}: there are {said} pages, {needed} hold {held}"

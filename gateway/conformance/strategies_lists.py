@@ -54,7 +54,8 @@ def shelves(dialect: Dialect, examples: Sequence[Record]) -> st.SearchStrategy[S
 @st.composite
 def _shelves(draw: st.DrawFn, traits: st.SearchStrategy[list[Traits]], most: int) -> Shelf:
     drawn = draw(traits)
-    count = draw(st.integers(0, 8) | st.integers(0, 40) | st.sampled_from((most, most + 1)))
+    few = st.integers(0, 8) | st.integers(0, 20) | st.integers(0, 40) | st.integers(0, 60)
+    count = draw(few | st.sampled_from((most, most + 1)))
     others = draw(st.integers(0, 2))
     records = [
         _record(drawn[n % len(drawn)], n + 1, _MARK if n < count else _OTHER)

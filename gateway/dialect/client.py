@@ -40,15 +40,17 @@ class Listing:
     """How a client walks what was recorded under one mark: an environment, or else a ref.
 
     ``first`` is the path of the first page, for an owner, a mark and a page size; ``following``
-    that of the next one. ``total`` is what a page says of the whole, ``None`` where it says
-    nothing. ``most`` is the largest page; ``ways`` are what more of the query asks for the same
-    records in another order or view. A list that only the gateway has is ``extended``.
+    that of the next one. ``total`` is how many a page says there are in all, ``pages`` on how many
+    pages; ``None`` where it does not. ``most`` is the largest page; ``ways`` are what more of the
+    query asks for the same records in another order or view. A list that only the gateway has is
+    ``extended``.
     """
 
     first: Callable[[Owner, str, int, Any], str]
     items: Callable[[Any], Sequence[Wire]]
     following: Callable[[Listed, Any], str | None] = lambda page, _options: linked(page)
     total: Callable[[Listed], int | None] = lambda _page: None
+    pages: Callable[[Listed], int | None] = lambda _page: None
     most: int = 100
     ways: Callable[[Any], Sequence[Mapping[str, str]]] = lambda _options: ()
     level: Literal["core", "extended"] = "core"

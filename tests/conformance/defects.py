@@ -190,6 +190,13 @@ def counting_pages(body: Wire) -> Wire:
     return {**body, "total_count": len(body["deployment_records"])}
 
 
+def one_page_more(body: Wire) -> Wire:
+    """The last page is said to have another behind it."""
+    said = body["pagination"]
+    name = "total_pages" if "total_pages" in said else "totalPages"
+    return {**body, "pagination": {**said, name: said[name] + 1}}
+
+
 DEFECTS: Mapping[str, Defect] = {
     "a dropped field": Defect(showing(gitlab, without("ref")), "the ledger is true", "ref"),
     "a swapped status word": Defect(showing(gitlab, swapped), "the ledger is true", "status"),
@@ -253,6 +260,7 @@ DEFECTS: Mapping[str, Defect] = {
     "a total of the page alone": Defect(
         answering(github, "GET", counting_pages), "pages add up", "total"
     ),
+    "a page too many": Defect(answering(chainloop, "GET", one_page_more), "pages add up", "pages"),
     "a list of what nobody imagined": Defect(
         rerouted(chainloop, "GET", "/deployments", answer=wandering), "pages add up", "orgs"
     ),
