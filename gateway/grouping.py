@@ -10,95 +10,21 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from gateway.batching import Item, Located, Turned, Work
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.errors import Collided, Unavailable
 from gateway.core.trace import Trace
+from gateway.lanes import Lane, Lanes, Writer
 from gateway.placement import Rules
 from gateway.ports import Clock, Store
 from gateway.writing import Outcome
 
-_MOST = 64
-"""So many share one transaction at most."""
-
-_PATIENCE_SECONDS = 0.1
-"""A transaction that takes longer waits for somebody; those behind it no longer wait with it."""
-
-_GATHERING = 0.25
-"""The part of the last transaction's time that the next one waits for the same callers at most."""
-
 Alone = Callable[[Context, RecordDeployment], Awaitable[Outcome]]
 """Records one command in a transaction of its own."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Writer:
-    """A caller who waits for an outcome."""
-
-    item: Item
-    outcome: asyncio.Future[Outcome]
-
-    @property
-    def key(self) -> Hashable:
-        """What two commands about the same slot mostly have in common."""
-        command = self.item.command
-        return command.environment, command.project, command.deployment_name
-
-
-@dataclass(slots=True)
-class _Lane:
-    """The callers of one org and scope: those who wait, and how many transactions are under way.
-
-    The last transaction took so many ``seconds``; those it served are ``expected`` again, with
-    those who came meanwhile.
-    """
-
-    waiting: list[_Writer] = field(default_factory=list)
-    under_way: int = 0
-    began: float = 0.0
-    expected: int = 1
-    seconds: float = 0.0
-    enough: asyncio.Future[None] | None = None
-
-    def is_free(self) -> bool:
-        """Whether who comes now need not wait."""
-        return not self.under_way or time.monotonic() - self.began > _PATIENCE_SECONDS
-
-    def add(self, writer: _Writer) -> None:
-        """One more waits; perhaps the last who was waited for."""
-        self.waiting.append(writer)
-        if self.enough is not None and len(self.waiting) >= self.expected:
-            _end(self.enough)
-
-    async def gather(self) -> None:
-        """Let those come again who were served together, for a part of the time that it took."""
-        if len(self.waiting) >= self.expected:
-            return
-        loop = asyncio.get_running_loop()
-        self.enough = loop.create_future()
-        most = loop.call_later(self.seconds * _GATHERING, _end, self.enough)
-        try:
-            await self.enough
-        finally:
-            most.cancel()
-            self.enough = None
-
-    def take(self) -> list[_Writer]:
-        """Those who can share: one per slot, in the order in which they came."""
-        taken: dict[Hashable, _Writer] = {}
-        left = []
-        for writer in self.waiting:
-            if len(taken) < _MOST and writer.key not in taken:
-                taken[writer.key] = writer
-            else:
-                left.append(writer)
-        self.waiting = left
-        # Environments that are new are made in this order, the same for all who make some.
-        return sorted(taken.values(), key=lambda writer: repr(writer.item.command.environment))
 
 
 class Grouping:
@@ -109,7 +35,7 @@ class Grouping:
         self._clock = clock
         self._rules = rules
         self._alone = alone
-        self._lanes: dict[Hashable, _Lane] = {}
+        self._lanes = Lanes()
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def record(self, ctx: Context, command: RecordDeployment) -> Outcome:
@@ -117,18 +43,18 @@ class Grouping:
         if ctx.idempotency_key is not None or command.is_attempt:
             return await self._alone(ctx, command)
         scope = (ctx.org.id, ctx.caller.projects)
-        lane = self._lanes.setdefault(scope, _Lane())
-        writer = _Writer(Item(ctx, command), asyncio.get_running_loop().create_future())
+        lane = self._lanes.find(scope)
+        writer = Writer(Item(ctx, command), asyncio.get_running_loop().create_future())
         lane.add(writer)
         if lane.is_free():
             lane.under_way += 1
             lane.began = time.monotonic()
-            task = asyncio.create_task(self._serve(scope, lane))
+            task = asyncio.create_task(self._serve(lane))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
         return await writer.outcome
 
-    async def _serve(self, scope: Hashable, lane: _Lane) -> None:
+    async def _serve(self, lane: Lane) -> None:
         """Transaction after transaction, until nobody waits."""
         try:
             while lane.waiting:
@@ -142,10 +68,8 @@ class Grouping:
                 lane.seconds = time.monotonic() - lane.began
         finally:
             lane.under_way -= 1
-            if not lane.under_way and not lane.waiting and lane.expected == 1:
-                self._lanes.pop(scope, None)
 
-    async def _serve_taken(self, lane: _Lane, taken: Sequence[_Writer]) -> None:
+    async def _serve_taken(self, lane: Lane, taken: Sequence[Writer]) -> None:
         try:
             left = await self._write(taken)
         except Unavailable as error:
@@ -156,7 +80,7 @@ class Grouping:
         else:
             lane.waiting = left + lane.waiting
 
-    async def _write(self, writers: Sequence[_Writer]) -> list[_Writer]:
+    async def _write(self, writers: Sequence[Writer]) -> list[Writer]:
         """Serve them; those who turn out to be about a slot of another's are left.
 
         Raises ``Unavailable`` when the database does not answer: nobody left is served.
@@ -174,7 +98,7 @@ class Grouping:
             await self._write_alone(writer)
         return left
 
-    async def _write_alone(self, writer: _Writer) -> None:
+    async def _write_alone(self, writer: Writer) -> None:
         try:
             outcome = await self._alone(writer.item.ctx, writer.item.command)
         except Exception as error:
@@ -184,9 +108,7 @@ class Grouping:
         else:
             _succeed(writer, outcome)
 
-    async def _write_together(
-        self, writers: Sequence[_Writer]
-    ) -> tuple[list[_Writer], list[_Writer]]:
+    async def _write_together(self, writers: Sequence[Writer]) -> tuple[list[Writer], list[Writer]]:
         """One transaction for all; those who are left for the next, and those for one each."""
         shared = Trace()
         try:
@@ -232,16 +154,11 @@ def _one_per_slot(located: Sequence[Located]) -> tuple[list[Located], list[int]]
     return chosen, sorted({one.index for one in located} - {one.index for one in chosen})
 
 
-def _end(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)
-
-
-def _succeed(writer: _Writer, outcome: Outcome) -> None:
+def _succeed(writer: Writer, outcome: Outcome) -> None:
     if not writer.outcome.done():
         writer.outcome.set_result(outcome)
 
 
-def _fail(writer: _Writer, error: Exception) -> None:
+def _fail(writer: Writer, error: Exception) -> None:
     if not writer.outcome.done():
         writer.outcome.set_exception(error)

@@ -10,6 +10,7 @@ import pytest
 from gateway.core.commands import EnvironmentName, OnNew, ProjectPath, RecordDeployment
 from gateway.core.errors import Forbidden, GatewayError, Invalid
 from gateway.core.model import Artifact, Presence, Source
+from gateway.lanes import Lanes
 from gateway.service import Outcome
 from tests.service.test_placement import deployments, inside
 from tests.world import World
@@ -88,3 +89,13 @@ async def test_each_is_answered_with_its_own_record(any_world: World) -> None:
     assert [o.record.source.commit for o in outcomes] == [f"{n:040x}" for n in range(12)]
     assert [o.record.project.path for o in outcomes] == [f"acme/p{n}" for n in range(12)]
     assert all(o.is_new and o.current == o.record for o in outcomes)
+
+
+def test_lanes_that_nobody_uses_are_forgotten_when_there_are_many() -> None:
+    lanes = Lanes()
+    used = lanes.find("used")
+    used.under_way = 1
+    for scope in range(10_000):
+        assert lanes.find(scope) is lanes.find(scope)
+    assert len(lanes) < 1_000
+    assert lanes.find("used") is used
