@@ -194,7 +194,8 @@ class Worker:
     async def _give_up(self, job: Job, error: Exception) -> None:
         """A job that was refused as a whole has failed; after a fault it is tried a few times."""
         if not isinstance(error, GatewayError):
-            _log.error("job %s crashed", job.number, exc_info=error)
+            asked_by = {"request_id": job.ctx.request_id if job.ctx is not None else ""}
+            _log.error("job %s crashed", job.number, exc_info=error, extra=asked_by)
         is_final = isinstance(error, GatewayError) and not isinstance(error, Conflict)
         if not is_final and job.attempts < _ATTEMPTS:
             return

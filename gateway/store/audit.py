@@ -43,12 +43,18 @@ class AuditQueries(Queries):
     """Reading the audit."""
 
     async def acts(self, org_id: UUID, search: AuditSearch) -> tuple[Act, ...]:
-        """One page, the newest first; either kind of line is asked for with a limit."""
+        """One page, the newest first; either kind of line is asked for with a limit.
+
+        An action is of one kind. Among the others, which may be very many, it is not looked for.
+        """
         found: list[Act] = []
         for statement, table, at, action in (
             (_ACTS, acts, acts.c.at, acts.c.action),
             (_EVENTS, events, events.c.recorded_at, RECORD + events.c.kind),
         ):
+            is_of_records = table is events
+            if search.action is not None and search.action.startswith(RECORD) != is_of_records:
+                continue
             asked = statement.where(*_asked(search, table, at, action)).limit(search.limit)
             rows = await self._all(asked, {"org": org_id})
             found += (_act_of(org_id, row) for row in rows)

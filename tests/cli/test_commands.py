@@ -76,7 +76,6 @@ REFUSED = {
     ("token", "create"): 2,
     ("token", "create", "--org", "x", "--expires", "soon"): 2,
     ("token", "create", "--org", "x", "--permission", "all"): 2,
-    ("serve", "--workers", "0"): 2,
     ("nonsense",): 2,
 }
 

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import Table, event, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from gateway.core.audit import AuditSearch
 from gateway.core.model import Presence, Record, Source, State
 from gateway.core.search import Bounds, Scope, Search, SortKey, View
 from gateway.store import open_store
@@ -21,15 +22,16 @@ from gateway.store.engine import open_engines
 from gateway.store.prepared import Statements
 from gateway.store.session import Session
 from gateway.store.sql import SqlReading
-from gateway.store.tables import artifacts, records, slots
+from gateway.store.tables import artifacts, events, records, slots
 from tests.databases import MakeDatabase, copied
-from tests.store.house import at, image, opened_house
+from tests.store.house import at, happening, image, opened_house
 
 MANY, SLOTS, ARTIFACTS = 20_000, 2_000, 1_000
 FEW = 600
 """Rows that a page of 20 may look at: each is joined with six others, and sorted once more."""
 
 COMMIT = "c" * 40
+MILLISECONDS = "extract(epoch FROM recorded_at + n * interval '10 minutes') * 1000"
 FAILED = frozenset({State.FAILED})
 
 IN_PROJECT = {
@@ -79,6 +81,8 @@ async def crowd(postgres_url_factory: MakeDatabase) -> AsyncIterator[Crowd]:
     house = await opened_house(store)
     record = await house.add(presence=Presence.LIVE, finished_at=at(0))
     await house.add(artifact=image("b"), source=Source(commit=COMMIT))
+    async with store.writing() as tx:
+        await tx.append([happening(record)])
     await store.close()
     async with engines.writers.begin() as connection:
         await _multiply(connection, slots, SLOTS, name="'s' || n", number="1000 + n")
@@ -106,12 +110,27 @@ async def crowd(postgres_url_factory: MakeDatabase) -> AsyncIterator[Crowd]:
                 " WHERE records.slot_id = slots.id AND presence = 'live'"
             )
         )
+        await _multiply(
+            connection,
+            events,
+            MANY,
+            order="id",
+            id=f"(lpad(to_hex(({MILLISECONDS})::bigint), 12, '0') || lpad('', 20, '7'))::uuid",
+            recorded_at="recorded_at + n * interval '10 minutes'",
+        )
         await connection.execute(text("ANALYZE"))
     yield Crowd(engines.readers, house.scope, record)
     await engines.dispose()
 
 
-async def _multiply(connection: AsyncConnection, table: Table, times: int, **said: str) -> None:
+async def _multiply(
+    connection: AsyncConnection,
+    table: Table,
+    times: int,
+    *,
+    order: str = "created_at, id",
+    **said: str,
+) -> None:
     """Insert copies of a row of the table, the n-th of them with what is said."""
     said = {"id": "gen_random_uuid()", **said}
     names = [column.name for column in table.c]
@@ -119,7 +138,7 @@ async def _multiply(connection: AsyncConnection, table: Table, times: int, **sai
     await connection.execute(
         text(
             f"INSERT INTO {table.name} ({', '.join(names)}) SELECT {values}"
-            f" FROM (SELECT * FROM {table.name} ORDER BY created_at, id LIMIT 1) one,"
+            f" FROM (SELECT * FROM {table.name} ORDER BY {order} LIMIT 1) one,"
             f" generate_series(1, {times}) n"
         )
     )
@@ -222,6 +241,30 @@ async def test_a_short_window_in_another_order_is_found_by_its_time_on_sqlite_to
     await engines.dispose()
     for steps in plans:
         assert any("by_updated" in step and "updated_at>" in step for step in steps), steps
+
+
+MIDDLE = at(MANY * 10 // 2)
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        AuditSearch(limit=20),
+        AuditSearch(since=MIDDLE, limit=20),
+        AuditSearch(until=MIDDLE, limit=20),
+        AuditSearch(below=UUID(int=int(MIDDLE.timestamp() * 1000) << 80), limit=20),
+        AuditSearch(action="token.created"),
+        AuditSearch(action="record.recorded", limit=20),
+    ],
+    ids=["newest", "since", "until", "below", "action", "action of records"],
+)
+async def test_a_page_of_the_audit_looks_at_few_lines(crowd: Crowd, search: AuditSearch) -> None:
+    async with crowd.engine.connect() as connection:
+        with _heard(crowd.engine) as statements:
+            found = await _reading(connection).acts(crowd.scope.org_id, search)
+        assert len(found) == (0 if search.action == "token.created" else 20)
+        for said in statements:
+            assert await _looked_at(connection, *said) <= FEW
 
 
 async def test_a_total_counts_no_further_than_its_limit(crowd: Crowd) -> None:
