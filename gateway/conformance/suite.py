@@ -73,7 +73,7 @@ def law_verdict(name: str, dialect: Dialect) -> Verdict:
     """What comes of trying to break a law, in every profile of the dialect."""
     law = LAWS[name]
     level = listed_level(law.level, dialect) if "shelf" in law.needs else law.level
-    verdict = Verdict(f"law.{name.replace(' ', '_')}", law.says, level)
+    verdict = Verdict(f"law.{law.check.__name__}", law.says, level)
     unasked = law.unasked(dialect)
     if unasked is not None:
         return replace(verdict, result="skipped", message=unasked)
