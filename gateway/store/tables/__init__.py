@@ -16,8 +16,10 @@ from gateway.store.tables import (  # noqa: F401 (fill the metadata)
     work,
 )
 from gateway.store.tables.columns import Row
+from gateway.store.tables.deliveries import BLOCK, records, ref_or_blank
 
 __all__ = [
+    "BLOCK",
     "NUMBERED",
     "acts",
     "approvals",
@@ -37,6 +39,7 @@ __all__ = [
     "protection_entries",
     "protections",
     "records",
+    "ref_or_blank",
     "secrets",
     "slots",
     "storage_records",
@@ -59,7 +62,6 @@ project_environments = metadata.tables["project_environments"]
 slots = metadata.tables["slots"]
 artifacts = metadata.tables["artifacts"]
 artifact_digests = metadata.tables["artifact_digests"]
-records = metadata.tables["records"]
 events = metadata.tables["events"]
 acts = metadata.tables["acts"]
 protections = metadata.tables["protections"]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
+from sqlalchemy import ColumnElement, Index, func, literal_column, text
 
 from gateway.store.tables.columns import (
     DecimalOrNone,
@@ -22,20 +23,20 @@ from gateway.store.tables.columns import (
 )
 
 LIVE = text("presence = 'live'")
-SUCCEEDED = text("state = 'success'")
 
+_UPDATED = ("updated_at", "number", "source_ref")
 COMBINATIONS = {
     "records_of_place_by_state": ("environment_id", "state", "number"),
-    "records_of_place_by_updated": ("environment_id", "updated_at", "number"),
-    "records_in_state_by_updated": ("state", "updated_at", "number"),
-    "records_of_place_in_state_by_updated": ("environment_id", "state", "updated_at", "number"),
-    "records_of_place_by_ref": ("environment_id", "source_ref", "number"),
-    "records_in_state_by_ref": ("state", "source_ref", "number"),
-    "records_of_place_in_state_by_ref": ("environment_id", "state", "source_ref", "number"),
+    "records_of_place_by_updated": ("environment_id", *_UPDATED),
+    "records_in_state_by_updated": ("state", *_UPDATED),
+    "records_of_place_in_state_by_updated": ("environment_id", "state", *_UPDATED),
     "records_in_state_by_finished": ("state", "finished_at", "number"),
     "records_of_place_in_state_by_finished": ("environment_id", "state", "finished_at", "number"),
 }
 """Indexes of a project's records by filter and order."""
+
+BLOCK_BITS = 12
+"""A block has 4096 records. Smaller ones are more to ask, greater ones more to read of each."""
 
 
 class ArtifactRow(Row, table=True):
@@ -100,27 +101,12 @@ class RecordRow(Row, table=True):
         Index("records_of_place", "org_id", "project_id", "environment_id", "number"),
         # Query: the same in one state.
         Index("records_of_project_by_state", "org_id", "project_id", "state", "number"),
-        # Query: a project's history by its last change.
-        Index("records_of_project_by_updated", "org_id", "project_id", "updated_at", "number"),
-        # Query: a project's history by its finish.
-        Index("records_of_project_by_finished", "org_id", "project_id", "finished_at", "number"),
-        # Query: a project's history by ref.
-        Index("records_of_project_by_ref", "org_id", "project_id", "source_ref", "number"),
+        # Queries: a project's history by its last change; a short window of it, in any order.
+        Index("records_of_project_by_updated", "org_id", "project_id", *_UPDATED),
         # Queries: a project's history in an environment, in a state, or in both, in each order
         # that GitLab's list has. Without one of its own, a rare combination is looked for in all
-        # the rest.
+        # the rest. The one by finish has the last deployment of project and environment too.
         *(Index(name, "org_id", "project_id", *columns) for name, columns in COMBINATIONS.items()),
-        # Query: the last deployment of project and environment.
-        Index(
-            "successes_of_place",
-            "org_id",
-            "project_id",
-            "environment_id",
-            "finished_at",
-            "number",
-            postgresql_where=SUCCEEDED,
-            sqlite_where=SUCCEEDED,
-        ),
         # Query: whether anything of a project is live in an environment.
         Index(
             "live_records_of_place",
@@ -187,6 +173,45 @@ class RecordRow(Row, table=True):
     attestation_id: NumberOrNone
     origin: Line
     kept: Json
+
+
+records = Row.metadata.tables["records"]
+_own = records.c
+
+BLOCK: ColumnElement[int] = _own.project_number.bitwise_rshift(literal_column(str(BLOCK_BITS)))
+"""A project's records in blocks by their number in it. They are in the order of the numbers."""
+
+
+def ref_or_blank(ref: ColumnElement[Any]) -> ColumnElement[str]:
+    """A ref, so that records without one have their place in an order: before all others."""
+    return func.coalesce(ref, literal_column("''"))
+
+
+# Query: a wide window of a project's history by its last change, in the order of the numbers. One
+# probe tells how many of a block lie in the window; of what environment and state, no row need say.
+Index(
+    "records_of_project_by_block",
+    *(_own.org_id, _own.project_id, BLOCK, _own.updated_at, _own.environment_id, _own.state),
+    *(_own.number, _own.project_number),
+)
+
+REFS = {
+    "records_of_project_by_ref": (),
+    "records_of_place_by_ref": (_own.environment_id,),
+    "records_in_state_by_ref": (_own.state,),
+    "records_of_place_in_state_by_ref": (_own.environment_id, _own.state),
+}
+"""Indexes of a project's records by filter, ref and block.
+
+Queries: a project's history by ref; a wide window of it by its last change.
+"""
+
+for _name, _filters in REFS.items():
+    Index(
+        _name,
+        *(_own.org_id, _own.project_id, *_filters, ref_or_blank(_own.source_ref), BLOCK),
+        *(_own.updated_at, _own.number, _own.project_number),
+    )
 
 
 class EventRow(Row, table=True):
