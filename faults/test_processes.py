@@ -1,4 +1,4 @@
-"""Several gateways on one PostgreSQL, a pooler between them, and one that freezes."""
+"""Several gateways on one database, a pooler between them, and one that freezes."""
 
 from __future__ import annotations
 
@@ -24,16 +24,15 @@ READY_SECONDS = 1.5
 
 
 @pytest.mark.parametrize("gateways", [2, 4])
-async def test_gateways_on_one_postgresql_are_one(postgres: Cluster, gateways: int) -> None:
-    await emptied(postgres)
+async def test_gateways_on_one_database_are_one(url: str, gateways: int) -> None:
     with ExitStack() as stack:
         orgs = [("acme",), *[()] * (gateways - 1)]
-        running = [stack.enter_context(serving(postgres.url, orgs=made)) for made in orgs]
+        running = [stack.enter_context(serving(url, orgs=made)) for made in orgs]
         turns = cycle([server.url for server in running])
         async with writing(lambda: next(turns), running[0].token(), slots=1) as load:
             await load.until(100)
     assert (load.refused.total(), load.lost) == (0, 0)
-    await check(postgres.url, load)
+    await check(url, load)
 
 
 async def test_a_frozen_postgresql_is_told_at_once_and_waited_for(postgres: Cluster) -> None:
