@@ -2,43 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import (
-    ColumnElement,
-    Select,
-    and_,
-    case,
-    exists,
-    func,
-    literal,
-    literal_column,
-    select,
-)
+from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, literal_column, select
 
-from gateway.core.search import NO_BOUNDS, Bounds, Found, Scope, Search, SortKey, View
+from gateway.core.search import NO_BOUNDS, Found, Scope, Search, SortKey, View
 from gateway.core.status import FINISHED
-from gateway.store.artifacts import artifacts_with
-from gateway.store.queries import Queries, fold, page_number
+from gateway.store.filters import GIT_COMMIT, between, in_time, in_words, of_slots, said_to_be
+from gateway.store.queries import Queries, page_number
 from gateway.store.records import CHOSEN, IS_LIVE
-from gateway.store.tables import (
-    BLOCK,
-    environments,
-    org_names,
-    orgs,
-    projects,
-    records,
-    ref_or_blank,
-    slots,
-)
+from gateway.store.tables import BLOCK, records, ref_or_blank, slots
 from gateway.store.whole import record_of, whole
 from gateway.store.windows import Window
-
-_GIT_COMMIT = "gitCommit"
-"""in-toto's name for a commit where a digest is asked for."""
 
 _ALL = 2**61
 
@@ -61,6 +39,9 @@ _SLOT_ORDERS: dict[SortKey, tuple[ColumnElement[Any], ...]] = {
 class SearchQueries(Queries):
     """Finding pages of records."""
 
+    patience = 2000
+    """How many blocks of refs are asked for a page of a wide window before all of it is sorted."""
+
     async def search(self, scope: Scope, search: Search, project_id: UUID | None) -> Found:
         """One page. ``project_id`` is what ``search.project`` was resolved to."""
         if project_id is not None and _looks_across(search):
@@ -82,17 +63,23 @@ class SearchQueries(Queries):
         """Counted first: the total tells how its page is best found."""
         window = Window(
             within=_matching(scope, replace(search, updated=NO_BOUNDS), project_id),
-            times=tuple(_between(records.c.updated_at, search.updated)),
+            times=tuple(between(records.c.updated_at, search.updated)),
             is_descending=search.is_descending,
             offset=page_number(search.offset),
             limit=_limit(search),
+            patience=self.patience,
         )
         total = None
         if search.count_limit is not None:
             total = await self._count(window.matching, search.count_limit)
-        find = window.numbers_by_block if total is None else window.numbers_by_time
-        numbers = find(is_by_ref=search.sort is SortKey.REF)
-        rows = await self._all(_these(scope, search, numbers))
+        is_by_ref = search.sort is SortKey.REF
+        rows: Sequence[Row[Any]] = ()
+        if total is None:
+            numbers = window.numbers_by_block(is_by_ref=is_by_ref)
+            rows = await self._all(_these(scope, search, numbers))
+        if total is not None or (is_by_ref and len(rows) < window.limit):
+            numbers = window.numbers_by_time(is_by_ref=is_by_ref)
+            rows = await self._all(_these(scope, search, numbers))
         return Found(tuple(map(record_of, rows)), total)
 
     async def _count(self, matching: Select[Any], limit: int) -> int | None:
@@ -109,14 +96,14 @@ def _slots_alone(scope: Scope, search: Search, project_id: UUID | None) -> Selec
 
     Counting them looks at no record, so that it costs the same however many there are.
     """
-    asked = (*_said_to_be(search), *_in_time(search), search.project_path, search.digest)
+    asked = (*said_to_be(search), *in_time(search), search.project_path, search.digest)
     limits = (scope.projects, project_id)
     if search.view is not View.CURRENT or any(one is not None for one in (*asked, *limits)):
         return None
     found = select(slots.c.id).where(
         slots.c.org_id == scope.org_id, slots.c.current_record_id.is_not(None)
     )
-    return found.where(*_of_slots(scope, search))
+    return found.where(*of_slots(scope, search))
 
 
 def _matching(scope: Scope, search: Search, project_id: UUID | None) -> Select[Any]:
@@ -126,7 +113,7 @@ def _matching(scope: Scope, search: Search, project_id: UUID | None) -> Select[A
         matching = matching.join(
             slots,
             and_(slots.c.org_id == records.c.org_id, slots.c.current_record_id == records.c.id),
-        ).where(slots.c.org_id == scope.org_id, *_of_slots(scope, search))
+        ).where(slots.c.org_id == scope.org_id, *of_slots(scope, search))
     if search.view is View.LIVE:
         matching = matching.where(IS_LIVE)
     if scope.projects is not None:
@@ -135,9 +122,9 @@ def _matching(scope: Scope, search: Search, project_id: UUID | None) -> Select[A
         matching = matching.where(records.c.project_id == project_id)
     return matching.where(
         records.c.org_id == scope.org_id,
-        *_said_to_be(search),
-        *_in_words(scope, search),
-        *_in_time(search),
+        *said_to_be(search),
+        *in_words(scope, search),
+        *in_time(search),
     )
 
 
@@ -188,7 +175,7 @@ def _limit(search: Search) -> int:
 def _columns(search: Search, names: Sequence[str]) -> Sequence[ColumnElement[Any]]:
     """What to order by while choosing."""
     columns = [records.c[name] for name in names]
-    if search.digest is not None and search.digest[0] != _GIT_COMMIT:
+    if search.digest is not None and search.digest[0] != GIT_COMMIT:
         # Few records share a digest; all of them sorted is less than a walk through the numbers,
         # which an order by the bare column would invite.
         return [*columns[:-1], columns[-1] + literal_column("0")]
@@ -217,102 +204,3 @@ def _is_finished(search: Search) -> bool:
     if bounds.after is not None or bounds.before is not None:
         return True
     return search.states is not None and search.states <= FINISHED
-
-
-def _said_to_be(search: Search) -> Iterator[ColumnElement[bool]]:
-    """The filters on the record's own words."""
-    if search.states is not None:
-        yield records.c.state.in_(sorted(search.states))
-    if search.presences is not None:
-        yield records.c.presence.in_(sorted(search.presences))
-    if search.artifact_kind is not None:
-        yield records.c.artifact_kind == search.artifact_kind
-    if search.commit is not None:
-        yield records.c.source_commit == search.commit
-    if search.ref is not None:
-        yield records.c.source_ref == search.ref
-    if search.origin is not None:
-        yield records.c.origin == search.origin
-    if search.project_version is not None:
-        version = func.coalesce(records.c.artifact_version, records.c.source_ref)
-        yield version == search.project_version
-
-
-def _in_words(scope: Scope, search: Search) -> Iterator[ColumnElement[bool]]:
-    """The filters on what the record refers to."""
-    if search.project_path is not None:
-        yield records.c.project_id.in_(_projects_at(scope, search.project_path))
-    if search.view is View.HISTORY:
-        if search.environment_name is not None:
-            yield records.c.environment_id == _environment_named(scope, search.environment_name)
-        if search.deployment_name is not None:
-            yield records.c.slot_id.in_(_slots_named(scope, search))
-    if search.digest is not None:
-        algorithm, digits = search.digest
-        if algorithm == _GIT_COMMIT:
-            yield records.c.source_commit == digits
-            yield records.c.artifact_digests.is_(None)
-        else:
-            yield records.c.artifact_id.in_(artifacts_with(scope.org_id, {algorithm: digits}))
-
-
-def _of_slots(scope: Scope, search: Search) -> Iterator[ColumnElement[bool]]:
-    """The filters on slots, where these are what is looked through."""
-    if search.environment_name is not None:
-        yield slots.c.environment_id == _environment_named(scope, search.environment_name)
-    if search.deployment_name is not None:
-        yield slots.c.name == search.deployment_name
-
-
-def _in_time(search: Search) -> Iterator[ColumnElement[bool]]:
-    yield from _between(records.c.created_at, search.created)
-    yield from _between(records.c.updated_at, search.updated)
-    yield from _between(records.c.finished_at, search.finished)
-    if search.below_number is not None:
-        is_slots = search.view is not View.HISTORY
-        number = slots.c.current_number if is_slots else records.c.number
-        yield number < max(-page_number(-search.below_number), page_number(search.below_number))
-
-
-def _between(column: ColumnElement[Any], bounds: Bounds) -> Iterator[ColumnElement[bool]]:
-    if bounds.after is not None:
-        yield column >= bounds.after
-    if bounds.before is not None:
-        yield column < bounds.before if bounds.is_open else column <= bounds.before
-
-
-def _projects_at(scope: Scope, path: str) -> Select[Any]:
-    """The project of this path, said with or without the org.
-
-    As everywhere, a first segment that is the org or an alias is the org.
-    """
-    segments = [fold(part) for part in path.split("/") if part]
-    below: Any = "/".join(segments)
-    if len(segments) > 1:
-        rest = "/".join(segments[1:])
-        names_the_org = exists().where(
-            org_names.c.org_id == scope.org_id, org_names.c.name_key == segments[0]
-        )
-        below = case((names_the_org, rest), else_=below)
-    key = select(orgs.c.name_key + "/" + below).where(orgs.c.id == scope.org_id).scalar_subquery()
-    return select(projects.c.id).where(
-        projects.c.org_id == scope.org_id, projects.c.path_key == key
-    )
-
-
-def _environment_named(scope: Scope, name: str) -> Any:
-    return (
-        select(environments.c.id)
-        .where(environments.c.org_id == scope.org_id, environments.c.name == name)
-        .scalar_subquery()
-    )
-
-
-def _slots_named(scope: Scope, search: Search) -> Select[Any]:
-    named = select(slots.c.id).where(
-        slots.c.org_id == scope.org_id, slots.c.name == search.deployment_name
-    )
-    if search.environment_name is None:
-        return named
-    in_environment = _environment_named(scope, search.environment_name)
-    return named.where(slots.c.environment_id == in_environment)

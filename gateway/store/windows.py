@@ -3,7 +3,8 @@
 The first 20 of it in another order may lie anywhere among all that lies outside of it. Where the
 window holds few, all of it is read from an index by time, and sorted. Of a wide one, the blocks of
 the project are asked in their order how many of each lie in the window, until they hold the page;
-only those are read. In an order by ref, the blocks are those of each ref.
+only those are read. In an order by ref, the blocks are those of each ref. Where very many are asked
+in vain, as under refs that have a record each, sorting the window costs less after all.
 """
 
 from __future__ import annotations
@@ -38,13 +39,17 @@ _ABOVE_ALL = _NONE + literal_column(str(2**62))
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One page of a project's records ``within`` the other filters, at these ``times``."""
+    """One page of a project's records ``within`` the other filters, at these ``times``.
+
+    ``patience`` is how many blocks of refs are asked: a page that they do not fill may lack some.
+    """
 
     within: Select[Any]
     times: tuple[ColumnElement[bool], ...]
     is_descending: bool
     offset: int
     limit: int
+    patience: int
 
     @property
     def matching(self) -> Select[Any]:
@@ -89,7 +94,7 @@ class Window:
         begin = select(
             *(first.label("ref"), edge.label("block")),
             *(first.label("held_ref"), edge.label("held_block")),
-            *(_NONE.label("before"), _NONE.label("hits")),
+            *(_NONE.label("before"), _NONE.label("hits"), _NONE.label("steps")),
         )
         walk = begin.cte("walk", recursive=True)
         ref, block, passed = walk.c.ref, walk.c.block, walk.c.before + walk.c.hits
@@ -100,7 +105,11 @@ class Window:
             select(
                 *(case((is_done, next_ref), else_=ref), case((is_done, edge), else_=next_block)),
                 *(ref, block, passed, self._hits(walk, ref == _REF, block == BLOCK)),
-            ).where(passed < self.offset + self.limit, ref.is_not(null()))
+                walk.c.steps + 1,
+            ).where(
+                *(passed < self.offset + self.limit, ref.is_not(null())),
+                walk.c.steps < self.patience,
+            )
         )
 
     def _edge(

@@ -35,8 +35,8 @@ COMBINATIONS = {
 }
 """Indexes of a project's records by filter and order."""
 
-BLOCK_BITS = 12
-"""A block has 4096 records. Smaller ones are more to ask, greater ones more to read of each."""
+BLOCK_BITS = 13
+"""A block has 8192 records. Smaller ones are more to ask, greater ones more to read of each."""
 
 
 class ArtifactRow(Row, table=True):

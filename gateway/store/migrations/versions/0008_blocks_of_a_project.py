@@ -17,7 +17,7 @@ branch_labels = None
 depends_on = None
 
 SUCCEEDED = sa.text("state = 'success'")
-BLOCK = sa.text("(project_number >> 12)")
+BLOCK = sa.text("(project_number >> 13)")
 REF = sa.text("coalesce(source_ref, '')")
 
 FILTERS: Mapping[str, Sequence[str]] = {
