@@ -27,6 +27,9 @@ _SQLITE_SETTINGS = (
     "synchronous=FULL",  # an acknowledged write survives a power cut
     "foreign_keys=ON",
 )
+# Of a transaction's pages, in KiB. More than are kept go to the disk before their time, and come
+# back: each record is in two dozen indexes.
+_SQLITE_WRITER_CACHE = "cache_size=-16384"
 # Three of those who read are kept by the questions that nearly every request asks.
 _SQLITE_READERS = 7
 _POSTGRESQL_READERS = 8
@@ -64,7 +67,7 @@ def open_engines(database_url: str) -> Engines:
         return Engines(
             _sqlite(database_url, connections=_SQLITE_READERS),
             # One writer at a time: ours queue in the pool, first come, first served.
-            _sqlite(database_url, connections=1),
+            _sqlite(database_url, connections=1, cache=_SQLITE_WRITER_CACHE),
             _sqlite(database_url, connections=1),
             begin_reading="BEGIN",
             begin_writing=_LOCK_SQLITE,
@@ -103,16 +106,19 @@ def dialect_name(database_url: str) -> str:
     raise ValueError(f"not a database this gateway knows: {scheme}://")
 
 
-def _sqlite(database_url: str, *, connections: int, begin: str | None = None) -> AsyncEngine:
+def _sqlite(
+    database_url: str, *, connections: int, begin: str | None = None, cache: str | None = None
+) -> AsyncEngine:
     """``begin`` is said where SQLAlchemy begins a transaction; sessions say it themselves."""
     url = _url(database_url).set(drivername="sqlite+aiosqlite")
+    own = (*_SQLITE_SETTINGS, cache) if cache else _SQLITE_SETTINGS
 
     async def connect() -> FileConnection:
         places, said = engine.dialect.create_connect_args(url)
         # The driver begins no transactions of its own.
-        own: dict[str, Any] = {**said, "isolation_level": None, "check_same_thread": False}
-        raw = sqlite3.connect(places[0], timeout=_ANSWER_SECONDS, **own)
-        return await FileConnection(raw, _SQLITE_SETTINGS).opened()
+        how: dict[str, Any] = {**said, "isolation_level": None, "check_same_thread": False}
+        raw = sqlite3.connect(places[0], timeout=_ANSWER_SECONDS, **how)
+        return await FileConnection(raw, own).opened()
 
     engine = create_async_engine(
         url,
