@@ -29,7 +29,7 @@ _SQLITE_SETTINGS = (
 )
 # Of a transaction's pages, in KiB. More than are kept go to the disk before their time, and come
 # back: each record is in two dozen indexes.
-_SQLITE_WRITER_CACHE = "cache_size=-16384"
+_SQLITE_WRITER_CACHE = "cache_size=-8192"
 # Three of those who read are kept by the questions that nearly every request asks.
 _SQLITE_READERS = 7
 _POSTGRESQL_READERS = 8
