@@ -8,7 +8,7 @@ from typing import Any
 
 from gateway.core.errors import NotFound
 from gateway.dialect.frame import Frame
-from gateway.dialect.http import FIDELITY_HEADER, Endpoint
+from gateway.dialect.http import FIDELITY_HEADER, REQUEST_HEADER, Endpoint
 from gateway.openapi.components import reference
 from gateway.openapi.described import Described
 from gateway.openapi.exchanges import Exchange
@@ -22,6 +22,12 @@ _FIDELITY = {
         "the answer holds more than one record."
     ),
     "schema": {"type": "string"},
+}
+_OF_EVERY_ANSWER = {
+    REQUEST_HEADER: {
+        "description": "The id under which the gateway's log and audit know the request.",
+        "schema": {"type": "string"},
+    }
 }
 
 
@@ -67,12 +73,12 @@ def _response(
         }
         for media_type in types
     }
-    headers = _headers(answered)
+    headers = {**_headers(answered), **_OF_EVERY_ANSWER}
     if endpoint.tells_fidelity and status < _FIRST_REDIRECT:
         headers[FIDELITY_HEADER] = _FIDELITY
     return {
         "description": HTTPStatus(status).phrase,
-        **({"headers": headers} if headers else {}),
+        "headers": headers,
         **({"content": content} if content else {}),
     }
 
@@ -102,6 +108,7 @@ def _refusal(described: Described) -> dict[str, Any]:
     media_type = _bare(refused.media_type or described.dialect.media_type)
     return {
         "description": "A refusal in the dialect's own words",
+        "headers": dict(_OF_EVERY_ANSWER),
         "content": {media_type: {"schema": _schema(_ERROR, media_type)}},
     }
 

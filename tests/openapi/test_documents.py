@@ -10,7 +10,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from gateway.dialect.accounts import header_keys
-from gateway.dialect.http import FIDELITY_HEADER
+from gateway.dialect.http import FIDELITY_HEADER, REQUEST_HEADER
 from gateway.dialect.resources import load_json
 from gateway.registry import installed
 from tests.openapi.documents import DOCUMENTS, contents, misfits, operations
@@ -117,6 +117,14 @@ def test_a_request_header_that_is_accounted_for_is_a_parameter(name: str) -> Non
         ]
         shown = [one["name"] for one in operation["parameters"] if one["in"] == "header"]
         assert shown == [header for header in heard if header != "Accept"], f"{method} {path}"
+
+
+@in_every_profile
+def test_every_answer_says_the_id_of_its_request(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    for method, path, operation in operations(read):
+        for status, answer in operation["responses"].items():
+            assert REQUEST_HEADER in answer["headers"], f"{method} {path} {status}"
 
 
 @in_every_profile
