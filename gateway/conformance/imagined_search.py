@@ -39,7 +39,7 @@ _KEYS: Mapping[SortKey, Callable[[Record], Any]] = {
     SortKey.CREATED_AT: lambda record: record.created_at,
     SortKey.UPDATED_AT: lambda record: record.updated_at,
     SortKey.FINISHED_AT: lambda record: record.finished_at or _NEVER,
-    SortKey.REF: lambda record: (record.source.ref is None, record.source.ref or ""),
+    SortKey.REF: lambda record: record.source.ref or "",
     SortKey.SLOT: lambda record: record.slot.number,
 }
 
