@@ -4,7 +4,8 @@
 
 On SQLite: a project of 10,000 deployments and one of a million, in a gateway that is a process of
 its own. Prints what a list of 20 of either costs, over sockets with 16 connections, and the
-resident memory after each tenth of the requests: writes, single reads and lists in turn.
+resident memory after each tenth of the requests: writes, single reads and lists in turn, more of
+them reads than writes.
 """
 
 from __future__ import annotations
@@ -29,7 +30,8 @@ COUNT_ON = """UPDATE counters SET last = (SELECT max(number) FROM records WHERE
 records.org_id = counters.org_id) WHERE name = 'record' AND EXISTS (SELECT 1 FROM records WHERE
 records.org_id = counters.org_id)"""
 MEBIBYTE = 1024 * 1024
-MIXED = ("gitlab-create", "gitlab-show", "gitlab-list", "github-create")
+MIXED = {"gitlab-create": 0.1, "github-create": 0.1, "gitlab-show": 0.6, "gitlab-list": 0.2}
+"""What part of the requests is of which kind."""
 
 
 def resident(server: Server) -> float:
@@ -54,14 +56,13 @@ def memory(server: Server, port: int, token: str, requests: int) -> None:
         f"{server.url}/api/v4/projects/acme%2Fproject-0/deployments",
         headers={"PRIVATE-TOKEN": token},
     ).json()[0]["id"]
-    step = requests // (10 * len(MIXED))
+    step = requests // 10
     print(f"resident at first {resident(server):.0f} MiB", flush=True)
     for tenth in range(1, 11):
-        for kind in MIXED:
+        for kind, part in MIXED.items():
             first = shown if kind == "gitlab-show" else 1000 + tenth * step
-            load(port, kind, count=step, first=first, token=token)
-        done = tenth * step * len(MIXED)
-        print(f"after {done} requests {resident(server):.0f} MiB (at most 150)", flush=True)
+            load(port, kind, count=round(step * part), first=first, token=token)
+        print(f"after {tenth * step} requests {resident(server):.0f} MiB (at most 150)", flush=True)
 
 
 async def fill(url: str, many: int) -> None:
