@@ -17,14 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.core.errors import Crashed, GatewayError, NoRoute, WrongMethod
 from gateway.dialect import Dialect, Options, Services
-from gateway.dialect.http import (
-    REQUEST_HEADER,
-    Call,
-    Endpoint,
-    frame_of,
-    respond,
-    server_timing,
-)
+from gateway.dialect.framing import frame_of
+from gateway.dialect.http import REQUEST_HEADER, Call, Endpoint, respond, server_timing
 
 _log = logging.getLogger("gateway.dialect")
 

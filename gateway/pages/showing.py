@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 
 from gateway.dialect import Services
-from gateway.dialect.http import base_url_of
+from gateway.dialect.framing import base_url_of
 from gateway.openapi import document, served
 from gateway.pages.page import HEADERS, page
 from gateway.pages.reading import chapter
