@@ -178,7 +178,7 @@ def _invalid(error: Invalid) -> WireError:
         case Invalid("unmodified_since"):
             return _message(412, "412 Precondition Failed")
         case Invalid("environment", "unmakeable", name):
-            return _attributes(name=environment_problems(str(name)))
+            return _attributes(name=environment_problems(str(name)) or ["is invalid"])
         case Invalid(field, "too_long", limit) if field in _ATTRIBUTES:
             problem = f"is too long (maximum is {limit} characters)"
             return _attributes(**{_ATTRIBUTES[field]: [problem]})

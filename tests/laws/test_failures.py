@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from gateway.conformance.hostile import errors_of, kinds_of_errors
 from gateway.conformance.laws import LAWS
 from gateway.core import errors
-from gateway.core.errors import GatewayError
+from gateway.core.errors import GatewayError, Invalid
 from gateway.dialect import Dialect
 from gateway.registry import installed
 
@@ -31,3 +31,14 @@ def test_a_kind_of_refusal_is_worded(kind: type[GatewayError], dialect: Dialect)
         LAWS["every failure is worded"].check(dialect, options, error=error)
 
     attempt()
+
+
+FOUND = [Invalid(field="environment", reason="unmakeable")]
+"""What ``make laws`` has met: refusals that were once worded with nothing in them."""
+
+
+@pytest.mark.parametrize("dialect", DIALECTS.values(), ids=DIALECTS)
+@pytest.mark.parametrize("error", FOUND, ids=repr)
+def test_a_refusal_that_had_no_words_has_them(error: GatewayError, dialect: Dialect) -> None:
+    for options in dialect.options.values():
+        LAWS["every failure is worded"].check(dialect, options, error=error)
