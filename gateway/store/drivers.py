@@ -10,7 +10,7 @@ import aiosqlite
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-_SHORT = 256
+_SHORT_QUESTION, _SHORT_WRITE = 256, 1024
 """A statement with more values than this may take longer than everybody else can wait."""
 
 FAILURES = (
@@ -112,12 +112,12 @@ class FileConnection(aiosqlite.Connection):
         await self.execute_fetchall("ROLLBACK")
 
     async def ask(self, text: str, parameters: Parameters) -> Sequence[Any]:
-        if len(parameters) > _SHORT:
+        if len(parameters) > _SHORT_QUESTION:
             return list(await self.execute_fetchall(text, parameters))
         return self._raw.execute(text, parameters).fetchall()
 
     async def tell(self, text: str, rows: Sequence[Parameters]) -> None:
-        if len(rows) * len(rows[0]) > _SHORT * 4:
+        if len(rows) * len(rows[0]) > _SHORT_WRITE:
             await self.executemany(text, rows)
         else:
             self._raw.executemany(text, rows)
