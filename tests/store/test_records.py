@@ -281,11 +281,13 @@ async def test_an_exception_leaves_nothing_behind(house: House) -> None:
             record = await add(tx, house.org, project="gone", environment="gone")
             await tx.append([happening(record)])
             raise Halt
+    other = await house.add()  # over the same connection
     async with house.store.reading() as reading:
         assert await reading.project(house.scope, "acme/gone") is None
         assert await reading.environment_named(house.org.id, "gone") is None
         assert await reading.events(house.scope, record.id) == ()
-    assert await house.numbers() == []
+        assert await reading.record(house.scope, record.id) is None
+    assert await house.numbers() == [other.project_number]
 
 
 async def test_a_view_does_not_move_while_it_is_read(house: House) -> None:
