@@ -35,11 +35,11 @@ async def _sync(url: str) -> None:
 
 
 @contextmanager
-def floor(database_url: str, size: int) -> Iterator[int]:
-    """The floor's port; it is ended by its own process id."""
+def bare(service: str, database_url: str, size: int, *own: str) -> Iterator[int]:
+    """The port of ``bench.floor`` or ``bench.rows``; it is ended by its own process id."""
     port = free_port()
-    words = ("--port", str(port), "--database-url", database_url, "--size", str(size))
-    process = subprocess.Popen([sys.executable, "-m", "bench.floor", *words])  # noqa: S603
+    words = ("--port", str(port), "--database-url", database_url, "--size", str(size), *own)
+    process = subprocess.Popen([sys.executable, "-m", service, *words])  # noqa: S603
     try:
         _await_answer(port, process)
         yield port
@@ -56,7 +56,7 @@ def _await_answer(port: int, process: subprocess.Popen[bytes]) -> None:
             return
         except httpx.TransportError:
             time.sleep(0.05)
-    raise AssertionError("the floor did not come up")
+    raise AssertionError("it did not come up")
 
 
 def load(port: int, kind: str, *, count: int, first: int, token: str = "") -> dict[str, Any]:

@@ -3,7 +3,8 @@
     python -m bench.speed [--database postgresql] [--only gitlab-create] [--count 500] [--rounds 5]
 
 16 connections over loopback, warm; floor and gateway take turns, and the ratio is that of the
-medians. Only the ratios mean something: the rest depends on the machine.
+medians. Only the ratios mean something: the rest depends on the machine. Beside each write stands
+what its rows alone cost, without the gateway (``bench.rows``).
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from dataclasses import dataclass
 
 import httpx
 
-from bench.servers import durable_server, floor, load
+from bench.servers import bare, durable_server, load
+from bench.traffic import DEPLOYMENTS
 from gateway.store import migrate
 from tests.databases import _ask, _database
 from tests.serving import Server, serving
@@ -32,15 +34,17 @@ class Row:
     """A kind of request, and the least part of the floor's speed that it is to have."""
 
     kind: str
+    dialect: str
     sqlite: float
     postgresql: float
+    is_read: bool = False
 
 
 ROWS = (
-    Row("github-create", 0.60, 0.40),
-    Row("gitlab-create", 0.60, 0.40),
-    Row("chainloop-record", 0.60, 0.40),
-    Row("gitlab-show", 0.50, 0.50),
+    Row("github-create", "github", 0.60, 0.40),
+    Row("gitlab-create", "gitlab", 0.60, 0.40),
+    Row("chainloop-record", "chainloop", 0.60, 0.40),
+    Row("gitlab-show", "gitlab", 0.50, 0.50, is_read=True),
 )
 
 
@@ -59,49 +63,86 @@ class Databases:
                 asyncio.run(_ask(url, "ANALYZE"))
 
 
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two that take turns, and the bytes of its answers."""
+
+    port: int
+    token: str = ""
+
+
 def measure(
     row: Row, server: Server, token: str, databases: Databases, said: argparse.Namespace
+) -> tuple[str, int]:
+    """One line: requests a second of both, and their ratio; and the bytes of an answer."""
+    ours = Side(httpx.URL(server.url).port or 0, token)
+    first = known_number(server, token) if row.is_read else 1
+    size = load(ours.port, row.kind, count=WARM_UP, first=first, token=token)["size"]
+    with bare("bench.floor", databases.floor, size) as port:
+        if row.is_read:
+            load(port, "gitlab-create", count=first + DEPLOYMENTS, first=1)
+        return in_turns(row, Side(port), ours, databases, said, first), size
+
+
+def rows_alone(row: Row, size: int, databases: Databases, said: argparse.Namespace) -> str:
+    """As ``measure``, of what the gateway's rows cost without it. It must have been ended."""
+    with (
+        bare("bench.floor", databases.floor, size) as port,
+        bare("bench.rows", databases.gateway, size, "--origin", row.dialect) as rows,
+    ):
+        load(rows, row.kind, count=WARM_UP, first=1)
+        return in_turns(row, Side(port), Side(rows), databases, said, first=1)
+
+
+def in_turns(
+    row: Row,
+    floor: Side,
+    other: Side,
+    databases: Databases,
+    said: argparse.Namespace,
+    first: int,
 ) -> str:
-    """One line: requests a second of both, and their ratio."""
-    port = httpx.URL(server.url).port
-    assert port is not None
-    shown = known_number(server, token) if row.kind == "gitlab-show" else 0
-    warm = load(port, row.kind, count=WARM_UP, first=shown or 1, token=token)
+    """Requests a second of both, and their ratio. The other one is warm."""
     speeds: tuple[list[float], list[float]] = ([], [])
-    with floor(databases.floor, warm["size"]) as floor_port:
-        if shown:
-            load(floor_port, "gitlab-create", count=max(WARM_UP, shown), first=1)
-        load(floor_port, row.kind, count=WARM_UP, first=shown or 1)
-        databases.settle()
-        first = WARM_UP + 1
-        for _ in range(said.rounds):
-            for side, at in enumerate((floor_port, port)):
-                found = load(at, row.kind, count=said.count, first=shown or first, token=token)
-                speeds[side].append(said.count / found["seconds"])
-            first += said.count
-    bare, ours = map(statistics.median, speeds)
-    return f"{row.kind:18} floor {bare:6.0f}/s  gateway {ours:6.0f}/s  ratio {ours / bare:.2f}"
+    load(floor.port, row.kind, count=WARM_UP, first=first)
+    databases.settle()
+    for turn in range(said.rounds):
+        at = first if row.is_read else WARM_UP + 1 + turn * said.count
+        for side, found in zip((floor, other), speeds, strict=True):
+            spent = load(side.port, row.kind, count=said.count, first=at, token=side.token)
+            found.append(said.count / spent["seconds"])
+    bare_speed, speed = map(statistics.median, speeds)
+    ratio = f"ratio {speed / bare_speed:.2f}"
+    return f"{row.kind:18} floor {bare_speed:6.0f}/s  here {speed:6.0f}/s  {ratio}"
 
 
 def known_number(server: Server, token: str) -> int:
-    """The number of a deployment of the project that is asked for."""
-    load(httpx.URL(server.url).port or 0, "gitlab-create", count=WARM_UP, first=10**9, token=token)
-    path = "/api/v4/projects/acme%2Fproject-0/deployments?order_by=id&sort=asc"
-    answer = httpx.get(server.url + path, headers={"PRIVATE-TOKEN": token})
-    number: int = answer.json()[0]["id"]
-    return number
+    """The first number of as many deployments of a project as are asked for."""
+    path, headers = "/api/v4/projects/acme%2Fproject-0/deployments", {"PRIVATE-TOKEN": token}
+    numbers = []
+    with httpx.Client(base_url=server.url, headers=headers) as client:
+        for number in range(DEPLOYMENTS):
+            said = {"environment": "read", "sha": f"{number:040x}", "ref": "main", "tag": False}
+            answer = client.post(path, json={**said, "status": "success"})
+            numbers.append(answer.json()["id"])
+    assert numbers == list(range(numbers[0], numbers[0] + DEPLOYMENTS)), "somebody else wrote"
+    return int(numbers[0])
 
 
 def compare(databases: Databases, said: argparse.Namespace) -> None:
     """Every row on one kind of database, printed."""
+    sizes = {}
+    rows = [row for row in ROWS if not said.only or row.kind in said.only]
     with serving(databases.gateway) as server:
         token = server.token()
-        for row in ROWS:
-            if said.only and row.kind not in said.only:
-                continue
+        for row in rows:
+            line, sizes[row.kind] = measure(row, server, token, databases, said)
             least = getattr(row, databases.name)
-            line = measure(row, server, token, databases, said)
             print(f"{databases.name:10} {line} (at least {least})", flush=True)
+    for row in rows:
+        if not row.is_read:
+            line = rows_alone(row, sizes[row.kind], databases, said)
+            print(f"{databases.name:10} {line} (its rows alone)", flush=True)
 
 
 def start_up() -> None:

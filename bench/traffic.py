@@ -10,9 +10,9 @@ DEPLOYMENTS = 100
 
 
 def requests(kind: str, first: int, count: int, token: str) -> Iterator[bytes]:
-    """The requests numbered from ``first``; no two writes say the same, all reads do."""
-    for number in range(first, first + count):
-        yield KINDS[kind](number if kind in WRITES else first, token)
+    """The requests numbered from ``first``; no two writes say the same, single reads go round."""
+    for number in range(count):
+        yield KINDS[kind](first + (number if kind in WRITES else number % DEPLOYMENTS), token)
 
 
 def github_create(number: int, token: str) -> bytes:
@@ -61,7 +61,7 @@ def chainloop_record(number: int, token: str) -> bytes:
 
 
 def gitlab_show(number: int, token: str) -> bytes:
-    """A deployment by its number."""
+    """A deployment by its number; there are as many in a row as are asked for."""
     return _get(f"/api/v4/projects/acme%2Fproject-0/deployments/{number}", f"Bearer {token}")
 
 
