@@ -35,11 +35,15 @@ BROKEN = {
 }
 
 
+LARGE = b" " * 10_000
+
+
 @pytest.mark.parametrize(("raw", "fault"), BROKEN.items(), ids=lambda value: str(value)[:20])
 def test_what_is_not_json_is_refused_with_its_fault(raw: bytes, fault: BodyFault) -> None:
-    with pytest.raises(BadBody) as refused:
-        parse_json(raw)
-    assert refused.value.fault is fault
+    for body in (raw, raw + LARGE):
+        with pytest.raises(BadBody) as refused:
+            parse_json(body)
+        assert refused.value.fault is fault
 
 
 @pytest.mark.parametrize(
@@ -88,6 +92,11 @@ def test_a_fault_is_pointed_at() -> None:
     assert (refused.value.line, refused.value.column) == (2, 7)
 
 
+def test_a_byte_order_mark_is_named() -> None:
+    with pytest.raises(BadBody, match="BOM"):
+        parse_json(b"\xef\xbb\xbf{}")
+
+
 def test_a_key_said_twice_is_the_last_one_or_refused() -> None:
     assert parse_json(b'{"a":1,"a":2}') == {"a": 2}
     with pytest.raises(BadBody) as refused:
@@ -102,6 +111,24 @@ def test_any_bytes_are_json_or_refused(raw: bytes) -> None:
     except GatewayError:
         return
     assert json.loads(compact_json(value)) == value
+
+
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.integers(-(10**99), 10**99) | TEXTS,
+    lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner),
+)
+
+
+@given(VALUES)
+def test_json_is_written_as_pythons_own_encoder_writes_it(value: object) -> None:
+    said = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    assert compact_json(value) == said.encode()
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_a_number_is_written_so_that_it_is_read_as_itself(number: float) -> None:
+    assert parse_json(compact_json([number])) == [number]
 
 
 def test_queries_keep_blanks_and_order_and_refuse_what_is_not_utf8() -> None:
