@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -19,7 +19,8 @@ from gateway import settings as settings_module
 from gateway.access import Access
 from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.limits import RateLimiter
-from gateway.dialect.mount import encoded_path, is_below, mount
+from gateway.dialect.mount import mount
+from gateway.dialect.routing import Heads, encoded_path
 from gateway.draining import Drain
 from gateway.jobs import Worker
 from gateway.logs import configure
@@ -158,8 +159,9 @@ def collect_seldom() -> None:
 class _Switchboard:
     """Hands a request to the dialect that owns the longest head of its path, else to our own."""
 
-    def __init__(self, heads: Iterable[tuple[str, Dialect, ASGIApp]], own: ASGIApp) -> None:
-        self._heads = sorted(heads, key=lambda head: len(head[0]), reverse=True)
+    def __init__(self, heads: Sequence[tuple[str, Dialect, ASGIApp]], own: ASGIApp) -> None:
+        self._applications = [application for _, _, application in heads]
+        self._heads = Heads((head, dialect) for head, dialect, _ in heads)
         self._own = own
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -167,10 +169,9 @@ class _Switchboard:
 
     def _application(self, scope: Scope) -> ASGIApp:
         if scope["type"] == "http":
-            path = encoded_path(scope)
-            for head, dialect, application in self._heads:
-                if is_below(path, head, dialect):
-                    return application
+            place = self._heads.find(encoded_path(scope))
+            if place is not None:
+                return self._applications[place]
         return self._own
 
 

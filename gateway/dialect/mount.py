@@ -7,32 +7,30 @@ large, a crash. Paths are routed still encoded, so that ``group%2Fproject`` stay
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.core.errors import Crashed, GatewayError, NoRoute, WrongMethod
 from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.framing import frame_of
 from gateway.dialect.http import REQUEST_HEADER, Call, Endpoint, respond, server_timing
+from gateway.dialect.routing import Bases, Endpoints, below, encoded_path
 
 _log = logging.getLogger("gateway.dialect")
 
 
 def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
     """The ASGI application that answers for a dialect."""
-    routes = tuple(_Routed.of(endpoint) for endpoint in dialect.routes())
+    endpoints, bases = Endpoints(dialect.routes()), Bases(dialect)
 
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         path = encoded_path(scope)
         call = Call(request, dialect, services, frame_of(request, services, options, path))
         call.trace.dialect = dialect.name
-        response = dialect.dress(call, await _answer(call, routes, _base_of(path, dialect)))
+        response = dialect.dress(call, await _answer(call, endpoints, bases.of(path)))
         response.headers[REQUEST_HEADER] = call.request_id
         if services.server_timing:
             response.headers["Server-Timing"] = server_timing(call.trace)
@@ -41,34 +39,8 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
     return application
 
 
-def encoded_path(scope: Scope) -> str:
-    """The path as it came, percent-encoding and all, without the query."""
-    raw: bytes = scope.get("raw_path") or scope["path"].encode()
-    return raw.partition(b"?")[0].decode("latin-1")
-
-
-@dataclass(frozen=True, slots=True)
-class _Routed:
-    endpoint: Endpoint
-    route: Route
-
-    @classmethod
-    def of(cls, endpoint: Endpoint) -> _Routed:
-        return cls(endpoint, Route(endpoint.path, _never))
-
-    def matches(self, path: str) -> dict[str, str] | None:
-        scope = {"type": "http", "method": "GET", "path": path, "path_params": {}}
-        match, found = self.route.matches(scope)
-        return None if match is Match.NONE else found["path_params"]
-
-
-async def _never(_request: Request) -> Response:
-    raise AssertionError("routes are matched here and answered by their endpoint")
-
-
-async def _answer(call: Call, routes: Sequence[_Routed], base: str) -> Response:
-    below = call.dialect.route_path(below_base(call.frame.path, call.dialect))
-    endpoint, parameters = _find(routes, call, below)
+async def _answer(call: Call, endpoints: Endpoints, base: str) -> Response:
+    endpoint, parameters = _find(endpoints, call, below(call.frame.path, base))
     call.request.scope["path_params"] = parameters
     if endpoint.path:
         call.trace.route = base + endpoint.path
@@ -88,20 +60,17 @@ async def _answer(call: Call, routes: Sequence[_Routed], base: str) -> Response:
         raise
 
 
-def _find(routes: Sequence[_Routed], call: Call, path: str) -> tuple[Endpoint, dict[str, str]]:
+def _find(endpoints: Endpoints, call: Call, path: str) -> tuple[Endpoint, dict[str, str]]:
     """The endpoint that is asked, or one that refuses a path or a verb which is not there."""
-    method = call.request.method
-    asked = "GET" if method == "HEAD" and call.dialect.capabilities.answers_head else method
-    allowed = set()
-    for routed in routes:
-        parameters = routed.matches(path)
-        if parameters is None:
-            continue
-        if routed.endpoint.method == asked:
-            return routed.endpoint, parameters
-        allowed.add(routed.endpoint.method)
+    method, dialect = call.request.method, call.dialect
+    asked = "GET" if method == "HEAD" and dialect.capabilities.answers_head else method
+    path = dialect.route_path(path)
+    found = endpoints.find(asked, path)
+    if found is not None:
+        return found
+    allowed = endpoints.methods(path)
     if allowed:
-        return _refusing(WrongMethod(method, call.frame.path, tuple(sorted(allowed)))), {}
+        return _refusing(WrongMethod(method, call.frame.path, allowed)), {}
     return _refusing(NoRoute(method, call.frame.path)), {}
 
 
@@ -120,18 +89,3 @@ def _refuse(call: Call, endpoint: Endpoint, error: GatewayError) -> Response:
 def _note(call: Call, endpoint: Endpoint, error: BaseException) -> None:
     if endpoint.records:
         call.trace.fail(error)
-
-
-def is_below(path: str, head: str, dialect: Dialect) -> bool:
-    """Whether a path is this head of the dialect's or lies below it."""
-    said = path.lower() if dialect.ignores_case else path
-    return said == head or said.startswith(f"{head}/")
-
-
-def below_base(path: str, dialect: Dialect) -> str:
-    """What stands behind the longest of the dialect's bases that a path begins with."""
-    return path[len(_base_of(path, dialect)) :] or "/"
-
-
-def _base_of(path: str, dialect: Dialect) -> str:
-    return max((b for b in dialect.bases if is_below(path, b, dialect)), key=len, default="")

@@ -1,26 +1,89 @@
-"""Which endpoint of a dialect a request is for."""
+"""Which dialect, base and endpoint a request is for. Paths are those of the wire, still encoded."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
 
 from starlette.routing import compile_path
+from starlette.types import Scope
 
 from gateway.dialect import Dialect
 from gateway.dialect.http import Endpoint
-from gateway.dialect.mount import below_base
+
+
+def encoded_path(scope: Scope) -> str:
+    """The path as it came, percent-encoding and all, without the query."""
+    raw: bytes = scope.get("raw_path") or scope["path"].encode()
+    return raw.partition(b"?")[0].decode("latin-1")
+
+
+class Heads:
+    """Beginnings of paths, each in the case of letters that its dialect finds it in."""
+
+    def __init__(self, heads: Iterable[tuple[str, Dialect]]) -> None:
+        longest_first = sorted(enumerate(heads), key=lambda head: len(head[1][0]), reverse=True)
+        self._places = [place for place, _ in longest_first]
+        self._any = re.compile("|".join(_pattern(*head) for _, head in longest_first))
+
+    def find(self, path: str) -> int | None:
+        """The place of the longest head that a path is or lies below; ``None`` for none."""
+        found = self._any.match(path)
+        return None if found is None else self._places[(found.lastindex or 0) - 1]
+
+
+def _pattern(head: str, dialect: Dialect) -> str:
+    flags = "i" if dialect.ignores_case else ""
+    return rf"((?{flags}:{re.escape(head)}))(?=/|\Z)"
+
+
+class Bases:
+    """The prefixes below which a dialect's routes live."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._bases = dialect.bases
+        self._heads = Heads((base, dialect) for base in dialect.bases)
+
+    def of(self, path: str) -> str:
+        """The longest that a path begins with; empty where none does."""
+        found = self._heads.find(path)
+        return "" if found is None else self._bases[found]
+
+
+class Endpoints:
+    """What a dialect answers, by verb and path below its base."""
+
+    def __init__(self, endpoints: Sequence[Endpoint]) -> None:
+        self._by_method: dict[str, list[tuple[re.Pattern[str], Endpoint]]] = {}
+        for endpoint in endpoints:
+            pattern = compile_path(endpoint.path)[0]
+            self._by_method.setdefault(endpoint.method, []).append((pattern, endpoint))
+
+    def find(self, method: str, path: str) -> tuple[Endpoint, dict[str, str]] | None:
+        """The first that has this verb and path, and the path's parameters."""
+        for pattern, endpoint in self._by_method.get(method, ()):
+            match = pattern.match(path)
+            if match is not None:
+                return endpoint, match.groupdict()
+        return None
+
+    def methods(self, path: str) -> tuple[str, ...]:
+        """The verbs that a path has, sorted; none for an unknown path."""
+        return tuple(method for method in sorted(self._by_method) if self.find(method, path))
 
 
 def endpoint_of(
     dialect: Dialect, endpoints: Sequence[Endpoint], method: str, path: str
 ) -> tuple[Endpoint, Mapping[str, str]] | None:
-    """The first that has this verb and path, still encoded, and the path's parameters.
+    """The first that has this verb and path, and the path's parameters.
 
     ``None`` for an unknown path, or a verb that the path does not have.
     """
-    below = dialect.route_path(below_base(path.partition("?")[0], dialect))
-    for endpoint in endpoints:
-        match = compile_path(endpoint.path)[0].match(below)
-        if match is not None and endpoint.method == method:
-            return endpoint, match.groupdict()
-    return None
+    path = path.partition("?")[0]
+    path = dialect.route_path(below(path, Bases(dialect).of(path)))
+    return Endpoints(endpoints).find(method, path)
+
+
+def below(path: str, base: str) -> str:
+    """What stands behind a base that a path begins with."""
+    return path[len(base) :] or "/"

@@ -14,7 +14,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from gateway.dialect import Services
-from gateway.dialect.mount import encoded_path
+from gateway.dialect.routing import encoded_path
 
 if TYPE_CHECKING:
     from gateway.pages.showing import Showing
