@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Set
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 
 from gateway.core.model import Presence, Record
 
@@ -44,6 +45,8 @@ FACTS: Mapping[str, _Held] = {
 
 
 _NUMBERS = frozenset({int, float, Decimal})
+_SHOWN = 256
+"""So many sets are remembered: a dialect has a few, by what its words tell of a record."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +78,24 @@ def holds(record: Record, path: str) -> bool:
 
 def held(record: Record) -> frozenset[str]:
     """The facts that a record holds."""
-    return frozenset(path for path, found in FACTS.items() if _is_said(found(record)))
+    return frozenset([path for path, found in FACTS.items() if _is_said(found(record))])
 
 
-def report(record: Record, shown: Set[str], stand_ins: Mapping[str, str]) -> Fidelity:
+def report(record: Record, shown: frozenset[str], stand_ins: Mapping[str, str]) -> Fidelity:
     """What a dialect that shows the paths in ``shown`` loses of a record.
 
     ``stand_ins`` maps a wire field to the canonical path whose absence it covers.
     """
     return Fidelity(
-        losses=tuple(_short(path) for path in FACTS if path not in shown and holds(record, path)),
-        stand_ins=tuple(f for f, path in stand_ins.items() if not holds(record, path)),
+        losses=tuple([name for name, found in _unshown(shown) if _is_said(found(record))]),
+        stand_ins=tuple([f for f, path in stand_ins.items() if not holds(record, path)]),
     )
+
+
+@lru_cache(maxsize=_SHOWN)
+def _unshown(shown: frozenset[str]) -> Sequence[tuple[str, _Held]]:
+    """The facts beside these, each by the name under which it is lost."""
+    return [(_short(path), found) for path, found in FACTS.items() if path not in shown]
 
 
 def _is_said(value: object) -> bool:

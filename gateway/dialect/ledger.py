@@ -195,14 +195,22 @@ class Ledger:
 
     def told(self, record: Record) -> frozenset[str]:
         """The paths whose whole fact a reader learns from this very record."""
-        instead = (path for entry in self._read for path in entry.tells_instead(record))
-        return self.known_paths - frozenset(self._blurred(record)) | frozenset(instead)
+        blurred = list(self._blurred(record))
+        instead = [path for entry in self._replaced for path in entry.tells_instead(record)]
+        if not blurred and not instead:
+            return self.known_paths
+        return self.known_paths.difference(blurred).union(instead)
 
     @cached_property
     def _read(self) -> Sequence[To]:
         """The request's fields that a reader is shown again."""
         entries = self.request.values()
         return [e for e in entries if isinstance(e, To) and e.read is not None]
+
+    @cached_property
+    def _replaced(self) -> Sequence[To]:
+        """Those of them whose stand-in tells something itself."""
+        return [entry for entry in self._read if entry.or_tells]
 
     @cached_property
     def _doubtful(self) -> Sequence[To]:

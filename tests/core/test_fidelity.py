@@ -15,7 +15,12 @@ RECORD = a_record(
 
 
 def test_only_facts_that_the_record_holds_are_lost() -> None:
-    shown = set(FACTS) - {"delivery.changelog", "delivery.is_hotfix", "delivery.is_fix", "actor"}
+    shown = frozenset(FACTS) - {
+        "delivery.changelog",
+        "delivery.is_hotfix",
+        "delivery.is_fix",
+        "actor",
+    }
     found = report(RECORD, shown, {})
     assert found.losses == ("actor", "changelog", "is_hotfix")
     assert found.header() == "loses=actor,changelog,is_hotfix"
@@ -24,9 +29,9 @@ def test_only_facts_that_the_record_holds_are_lost() -> None:
 def test_a_stand_in_covers_only_a_fact_that_is_absent() -> None:
     stands = {"sha": "source.commit", "ref": "source.ref"}
     bare = replace(RECORD, source=Source(commit="c"))
-    assert report(RECORD, set(FACTS), stands).is_lossless
-    assert report(bare, set(FACTS), stands).stand_ins == ("ref",)
-    assert report(bare, set(FACTS), stands).header() == "stands-in=ref"
+    assert report(RECORD, frozenset(FACTS), stands).is_lossless
+    assert report(bare, frozenset(FACTS), stands).stand_ins == ("ref",)
+    assert report(bare, frozenset(FACTS), stands).header() == "stands-in=ref"
 
 
 def test_empty_lists_false_flags_and_no_presence_are_not_held() -> None:
