@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from time import perf_counter
 
-import uuid_utils.compat as uuid_utils
+import uuid_utils
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 

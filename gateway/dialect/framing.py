@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from starlette.datastructures import URL
 from starlette.requests import Request
+from starlette.types import Scope
 
 from gateway.dialect.frame import Frame
 
@@ -17,24 +19,35 @@ _OWN_URLS = 256
 """So many addresses are remembered: a client may say any host."""
 
 
-def frame_of(request: Request, services: Services, options: object, path: str) -> Frame:
+def frame_of(scope: Scope, services: Services, options: object, path: str) -> Frame:
     """The frame of a request."""
+    headers = _headers(scope)
     return Frame(
         options=options,
-        base_url=base_url_of(request, services),
-        method=request.method,
+        base_url=_base_url(scope, headers, services),
+        method=scope["method"],
         path=path,
-        query=request.scope["query_string"].decode("latin-1"),
-        headers=request.headers,
+        query=scope["query_string"].decode("latin-1"),
+        headers=headers,
     )
 
 
 def base_url_of(request: Request, services: Services) -> str:
     """Where clients reach the gateway; the public URL wins over the request's own host."""
+    return _base_url(request.scope, request.headers, services)
+
+
+def _headers(scope: Scope) -> Mapping[str, str]:
+    """By lower-case name, as the server has them; of one that is said again the first."""
+    said = reversed(scope["headers"])
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in said}
+
+
+def _base_url(scope: Scope, headers: Mapping[str, str], services: Services) -> str:
     if services.public_url is not None:
         return services.public_url.rstrip("/")
-    scheme, server = request.scope["scheme"], request.scope.get("server")
-    return _own_url(scheme, request.headers.get("host"), tuple(server or ()))
+    server = scope.get("server")
+    return _own_url(scope["scheme"], headers.get("host"), tuple(server or ()))
 
 
 @lru_cache(maxsize=_OWN_URLS)

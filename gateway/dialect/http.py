@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Scope
+from starlette.types import Receive, Scope
 
 from gateway.core.context import Caller, Context
 from gateway.core.errors import BadText, Limited, TooLarge
@@ -83,11 +83,11 @@ class Call:
     @property
     def content_type(self) -> str:
         """The media type of the body as sent, parameters included; empty when unsaid."""
-        return self.request.headers.get("content-type", "")
+        return self.frame.headers.get("content-type", "")
 
     def header(self, name: str) -> str | None:
         """A header's value. Raises ``BadText`` for one that no database could hold."""
-        value = self.request.headers.get(name)
+        value = self.frame.headers.get(name.lower())
         if value is not None:
             check_text((value,), where=name)
         return value
@@ -104,7 +104,7 @@ class Call:
     async def body(self) -> bytes:
         """The whole body, read once. Raises ``TooLarge``."""
         if self._body is None:
-            self._body = await _bounded(self.request, self.services.max_body_bytes)
+            self._body = await _bounded(self.request.receive, self.services.max_body_bytes)
         return self._body
 
     async def form(self) -> list[tuple[str, str]]:
@@ -220,17 +220,19 @@ def respond(call: Call, answer: WireError) -> Response:
     return Response(dialect.encode(answer.body), answer.status, headers)
 
 
-async def _bounded(request: Request, limit: int) -> bytes:
+async def _bounded(receive: Receive, limit: int) -> bytes:
     parts: list[bytes] = []
-    size = 0
-    try:
-        async for part in request.stream():
-            size += len(part)
-            if size > limit:
-                raise TooLarge(limit)
-            parts.append(part)
-    except ClientDisconnect:
-        raise BadText("body") from None
+    size, is_whole = 0, False
+    while not is_whole:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise BadText("body")
+        part: bytes = message.get("body", b"")
+        size += len(part)
+        if size > limit:
+            raise TooLarge(limit)
+        parts.append(part)
+        is_whole = not message.get("more_body", False)
     return b"".join(parts)
 
 

@@ -20,6 +20,8 @@ from gateway.dialect.routing import Bases, Endpoints, below, encoded_path
 
 _log = logging.getLogger("gateway.dialect")
 
+_REQUEST_NAME = REQUEST_HEADER.lower().encode()
+
 
 def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
     """The ASGI application that answers for a dialect."""
@@ -28,12 +30,12 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
     async def application(scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
         path = encoded_path(scope)
-        call = Call(request, dialect, services, frame_of(request, services, options, path))
+        call = Call(request, dialect, services, frame_of(scope, services, options, path))
         call.trace.dialect = dialect.name
         response = dialect.dress(call, await _answer(call, endpoints, bases.of(path)))
-        response.headers[REQUEST_HEADER] = call.request_id
+        response.raw_headers.append((_REQUEST_NAME, call.request_id.encode()))
         if services.server_timing:
-            response.headers["Server-Timing"] = server_timing(call.trace)
+            response.raw_headers.append((b"server-timing", server_timing(call.trace).encode()))
         await response(scope, receive, send)
 
     return application
