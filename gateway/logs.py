@@ -5,9 +5,13 @@ No line holds a query, a header, a body or an exception's own text, which may re
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+import time
 import traceback
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import TracebackType
 
 from pythonjsonlogger.core import RESERVED_ATTRS
@@ -16,6 +20,8 @@ from pythonjsonlogger.json import JsonFormatter
 from gateway.core.trace import Trace
 
 _log = logging.getLogger("gateway.request")
+
+_to_json = json.JSONEncoder().encode
 
 _OURS = ("gateway", "uvicorn")
 
@@ -28,8 +34,9 @@ _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tupl
 def configure(log_format: str, level: str) -> None:
     """Send everything that logs in this process, the server too, to stderr in one format."""
     handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Json() if log_format == "json" else _Text())
+    handler.setFormatter(FORMATTERS[log_format]())
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # none is said
     for name in _OURS:  # a driver's own lines would repeat what a client sent
         logging.getLogger(name).setLevel(level)
 
@@ -40,19 +47,42 @@ def log_request(trace: Trace, *, method: str, status: int, seconds: float) -> No
     level = logging.DEBUG if is_routine else logging.INFO
     if not _log.isEnabledFor(level):
         return
+    spent, dialect, org = round(seconds * 1000, 1), trace.dialect, trace.org
+    message = f"{method} {trace.route} {status} {spent}ms dialect={dialect} org={org}"
     facts = {
         "method": method,
         "route": trace.route,
         "status": status,
-        "duration_ms": round(seconds * 1000, 1),
-        "dialect": trace.dialect,
-        "org": trace.org,
+        "duration_ms": spent,
+        "dialect": dialect,
+        "org": org,
         "request_id": trace.request_id,
     }
-    _log.log(level, _REQUEST, facts, extra=facts)
+    _log.handle(_Answered(level, message, facts))
 
 
-_REQUEST = "%(method)s %(route)s %(status)s %(duration_ms)sms dialect=%(dialect)s org=%(org)s"
+class _Answered(logging.LogRecord):
+    """What is logged of a request. ``facts`` are attributes too, as of any record with extras.
+
+    It is made here, since a logger would first look for whoever called it, in every request.
+    """
+
+    __slots__ = ("facts",)
+
+    def __init__(self, level: int, message: str, facts: Mapping[str, object]) -> None:
+        super().__init__(_log.name, level, "", 0, message, (), None)
+        self.__dict__.update(facts)
+        self.facts = facts
+
+
+@lru_cache(maxsize=1)
+def _second(since_epoch: int) -> str:
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(since_epoch))
+
+
+def _time_of(record: logging.LogRecord) -> str:
+    """As the standard library writes it; a second has many lines."""
+    return f"{_second(int(record.created))},{int(record.msecs):03}"
 
 
 class _Json(JsonFormatter):
@@ -65,6 +95,12 @@ class _Json(JsonFormatter):
             reserved_attrs=[*RESERVED_ATTRS, "color_message"],  # the server's, for terminals
         )
 
+    def format(self, record: logging.LogRecord) -> str:
+        if not isinstance(record, _Answered):
+            return super().format(record)
+        said = {"level": record.levelname, "logger": record.name, "message": record.msg}
+        return _to_json({"time": _time_of(record), **said, **record.facts})
+
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 (the library's name)
         return _where(ei)
 
@@ -73,6 +109,12 @@ class _Text(logging.Formatter):
     def __init__(self) -> None:
         super().__init__("%(asctime)s %(levelname)s %(name)s %(message)s")
 
+    def format(self, record: logging.LogRecord) -> str:
+        if not isinstance(record, _Answered):
+            return super().format(record)
+        said = f"{record.levelname} {record.name} {record.msg}"
+        return f"{_time_of(record)} {said} request_id={record.facts['request_id']}"
+
     def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 (the library's name)
         line = super().formatMessage(record)
         request_id = getattr(record, "request_id", None)
@@ -80,6 +122,10 @@ class _Text(logging.Formatter):
 
     def formatException(self, ei: _Raised) -> str:  # noqa: N802 (the library's name)
         return _where(ei)
+
+
+FORMATTERS: Mapping[str, Callable[[], logging.Formatter]] = {"text": _Text, "json": _Json}
+"""How lines are written, by the name of the format."""
 
 
 def _where(raised: _Raised) -> str:

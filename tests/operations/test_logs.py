@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import re
 import sqlite3
 import time
@@ -15,8 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from gateway.core.trace import Trace
 from gateway.dialect import Dialect
 from gateway.dialect.credentials import CredentialPlace, Kind
+from gateway.logs import FORMATTERS, OPERATIONS, log_request
 from gateway.registry import installed
 from tests.serving import Server, serving
 
@@ -95,7 +98,9 @@ def test_no_secret_query_or_body_is_logged_wherever_a_dialect_takes_it(logged: L
     for dialect, place in PLACES:
         for secret in logged.secrets:
             write(logged, dialect, carried(place, secret))
+    before = len(logged.lines())
     httpx.get(f"{logged.server.url}/nowhere/{logged.secrets[0]}?token={logged.secrets[0]}")
+    logged.lines_from(before)
     log = logged.server.log()
     encoded = [base64.b64encode(f"ada:{s}".encode()).decode() for s in logged.secrets]
     for secret in (*logged.secrets, *encoded, SAID, ASKED):
@@ -144,3 +149,25 @@ def test_a_crash_is_logged_with_its_request_and_without_its_words(logged: Logged
     assert "OperationalError" in crash
     assert "a-secret-commit" not in log
     assert "no such table" not in log
+
+
+@pytest.mark.parametrize("log_format", FORMATTERS)
+@pytest.mark.parametrize("org", [None, "acme", 'a "b" \xe9'])
+def test_a_requests_line_is_that_of_any_record_with_its_facts(
+    log_format: str, org: str | None, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "gateway.request")
+    trace = Trace(request_id="01", dialect="gitlab", route="/x/{id}", org=org)
+    log_request(trace, method="GET", status=200, seconds=0.00123)
+    formatter = FORMATTERS[log_format]()
+    for moment in (0.0, 0.5, 1.25, 1_700_000_000.999):
+        (record,) = caplog.records
+        record.created, record.msecs = moment, moment % 1 * 1000
+        assert formatter.format(record) == formatter.format(logging.makeLogRecord(vars(record)))
+
+
+def test_what_succeeds_of_probes_is_for_debugging_alone(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "gateway.request")
+    for status in (200, 503):
+        log_request(Trace(dialect=OPERATIONS), method="GET", status=status, seconds=1)
+    assert [vars(record)["status"] for record in caplog.records] == [503]
