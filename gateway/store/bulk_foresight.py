@@ -238,7 +238,7 @@ class Foresight(SqlTransaction):
             slot_values(org_id, environment_id, name, number, now)
             for name, number in zip(names, numbers, strict=True)
         ]
-        await self._run(_MAKE_SLOTS, rows)
+        await self._run_together(_MAKE_SLOTS, rows)
         self._made_slots |= {row["id"] for row in rows}
 
     async def _find_owners(self, scope: Scope, said: Mapping[str, Any]) -> None:

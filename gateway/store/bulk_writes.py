@@ -150,9 +150,11 @@ class SqlBatch(BulkStates):
         artifacts = [self._new_artifacts[key] for key in sorted(self._new_artifacts)]
         digests = [self._new_digests[key] for key in sorted(self._new_digests)]
         learnt = [self._learnt[key] for key in sorted(self._learnt)]
-        for statement, rows in ((MAKE, artifacts), (ADD_DIGEST, digests), (LEARN, learnt)):
+        for statement, rows in ((MAKE, artifacts), (ADD_DIGEST, digests)):
             if rows:
-                await self._run(statement, rows)
+                await self._run_together(statement, rows)
+        if learnt:
+            await self._run(LEARN, learnt)
         for kind in (self._new_artifacts, self._new_digests, self._learnt):
             kind.clear()
 
@@ -165,7 +167,7 @@ class SqlBatch(BulkStates):
                 self._reserved[row.id] = list(range(last, row.last_record_number, -1))
                 rows.append({"org": org_id, "project": row.id, "last": last})
         if rows:
-            await self._run(_COUNT, rows)
+            await self._run_together(_COUNT, rows)
         taken = await next_numbers(self._connection, org_id, "record", sum(counts.values()))
         self._minted = list(reversed(taken))
 
@@ -248,7 +250,7 @@ class SqlBatch(BulkStates):
             (APPEND, [event_values(happening) for happening in self._happened]),
         ):
             if rows:
-                await self._run(statement, rows)
+                await self._run_together(statement, rows)
         await self._settle_states()
         for held in (self._saved, self._inserted, self._pointed):
             held.clear()
@@ -283,13 +285,13 @@ class SqlBatch(BulkStates):
         rows.sort(key=lambda row: str(row["path_key"]))
         self._new_projects.clear()
         if rows:
-            await self._run(_MAKE_PROJECTS, rows)
+            await self._run_together(_MAKE_PROJECTS, rows)
 
     async def _settle_places(self) -> None:
         rows = [self._new_places[place] for place in sorted(self._new_places)]
         self._new_places.clear()
         if rows:
-            await self._run(_MAKE_PLACES, rows)
+            await self._run_together(_MAKE_PLACES, rows)
 
     async def _number(self, org_id: UUID, kind: str) -> int:
         """The next number; more are taken with each that is asked for."""

@@ -49,7 +49,7 @@ class EventWrites(EventQueries):
     async def append(self, happenings: Sequence[Happening]) -> None:
         """Add events, in their order."""
         if happenings:
-            await self._run(APPEND, [event_values(happening) for happening in happenings])
+            await self._run_together(APPEND, [event_values(happening) for happening in happenings])
 
     async def replay(self, org_id: UUID, key: str) -> Replay | None:
         """The earlier request under this idempotency key.

@@ -15,6 +15,8 @@ from sqlalchemy import Dialect
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.expression import BindParameter
 
+from gateway.store.sets import of_many
+
 Process = Callable[[Any], Any]
 Values = Mapping[str, Any]
 
@@ -92,6 +94,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._met: WeakKeyDictionary[Any, _Known | None] = WeakKeyDictionary()
+        self._of_many: WeakKeyDictionary[Any, dict[Any, Prepared]] = WeakKeyDictionary()
 
     def find(self, statement: Any, values: Values) -> tuple[Prepared | None, Values]:
         """How to execute it with such values, and the values; ``None`` if it was never met."""
@@ -109,6 +112,17 @@ class Statements:
             prepared = Prepared(statement, self._dialect, values, known.lists)
             known.by_shape[shape] = prepared
         return prepared, values
+
+    def find_of_many(self, statement: Any, values: Values) -> Prepared | None:
+        """How to execute it with many such values at once; ``None`` on SQLite."""
+        if self._dialect.name != "postgresql":
+            return None
+        by_shape = self._of_many.setdefault(statement, {})
+        names = tuple(values)
+        if names not in by_shape:
+            many = of_many(statement, self._dialect, names)
+            by_shape[names] = Prepared(many, self._dialect, values)
+        return by_shape[names]
 
 
 def _padded(values: Sequence[Any]) -> list[Any]:

@@ -34,6 +34,10 @@ class Queries:
         """Execute without asking what came of it; several values go in one round trip."""
         await self._connection.run(statement, values)
 
+    async def _run_together(self, statement: Executable, rows: Sequence[Values]) -> None:
+        """Insert or update many rows at once: each named once, and locked, or new."""
+        await self._connection.run_together(statement, rows)
+
     async def _made(self, statement: Executable, values: Values) -> bool:
         """Whether an ``insert_missing`` that returns something has inserted."""
         return await self._connection.first(statement, values) is not None

@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.trace import Phase, Trace
 from gateway.store.connection import Pool
-from gateway.store.drivers import FAILURES, Driver, as_sqlalchemy, driver_of
+from gateway.store.drivers import FAILURES, Driver, Parameters, as_sqlalchemy, driver_of
 from gateway.store.prepared import Statements, Values
+from gateway.store.sets import by_column
 
 
 class Session:
@@ -63,13 +64,35 @@ class Session:
         """Execute without asking what came of it; several values go in one round trip."""
         rows = (values,) if isinstance(values, Mapping) else values
         prepared, _ = self._statements.find(statement, rows[0])
-        filled = [prepared.fill(row) for row in rows] if prepared is not None else ()
+        if prepared is None:
+            await self._execute(statement, values)
+        else:
+            await self._tell(prepared.text, [prepared.fill(row) for row in rows])
+
+    async def run_together(self, statement: Executable, rows: Sequence[Values]) -> None:
+        """Insert or update many rows, as one statement where the database has one for it.
+
+        What an UPDATE names is named once, and is locked already: it is taken in any order.
+        """
+        many = self._statements.find_of_many(statement, rows[0]) if len(rows) > 1 else None
+        if many is None:
+            await self.run(statement, rows)
+        else:
+            await self._tell(many.text, [many.fill(values) for values in by_column(rows)])
+
+    async def _execute(self, statement: Executable, values: Values | Sequence[Values]) -> None:
         before = self._trace.turn_to(Phase.STORE)
         try:
-            if prepared is None:
-                await self._connection.execute(statement, values)
-            else:
-                await self._driver.tell(prepared.text, filled)
+            await self._connection.execute(statement, values)
+        except FAILURES as error:
+            raise as_sqlalchemy(error) from error
+        finally:
+            self._trace.turn_to(before)
+
+    async def _tell(self, text: str, rows: Sequence[Parameters]) -> None:
+        before = self._trace.turn_to(Phase.STORE)
+        try:
+            await self._driver.tell(text, rows)
         except FAILURES as error:
             raise as_sqlalchemy(error) from error
         finally:
