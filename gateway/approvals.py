@@ -43,7 +43,7 @@ class Approving:
     async def of(self, ctx: Context, record: Record) -> Approvals:
         """The rules that hold for a record, and what was said of it."""
         with ctx.trace.during(Phase.STORE):
-            is_discussed = await self._store.is_discussed(ctx.org.id, record.id)
+            is_discussed = await self._store.is_discussed(ctx.org.id)
         if not is_discussed:
             return Approvals()
         async with self._store.reading(ctx.trace) as reading:

@@ -320,8 +320,8 @@ class Store(Protocol):
     async def numbered(self, org_id: UUID, number: int) -> Record | None:
         """The org's record of this number, as it is after the call began."""
 
-    async def is_discussed(self, org_id: UUID, record_id: UUID) -> bool:
-        """Whether approvals of the record may be asked for, or given: if not, nobody need look."""
+    async def is_discussed(self, org_id: UUID) -> bool:
+        """Whether the org's records may need approvals, or have any: if not, nobody need look."""
 
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""

@@ -45,6 +45,9 @@ class Driver(Protocol):
     async def tell(self, text: str, rows: Sequence[Parameters]) -> None:
         """Execute a statement with each of these, in one round trip."""
 
+    def version(self) -> object:
+        """What is equal only as long as no other connection has committed anything."""
+
 
 class ServerConnection:
     """PostgreSQL, through asyncpg."""
@@ -74,6 +77,9 @@ class ServerConnection:
             await self._raw.executemany(text, rows)
         else:
             await self._raw.fetch(text, *rows[0])
+
+    def version(self) -> object:
+        return object()  # equal to nothing: to know would be a round trip
 
 
 class FileConnection(aiosqlite.Connection):
@@ -121,6 +127,9 @@ class FileConnection(aiosqlite.Connection):
             await self.executemany(text, rows)
         else:
             self._raw.executemany(text, rows)
+
+    def version(self) -> object:
+        return self._raw.execute("PRAGMA data_version").fetchall()
 
     def _set_up(self) -> sqlite3.Connection:
         try:

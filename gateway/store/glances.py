@@ -1,30 +1,39 @@
-"""What nearly every request asks, asked for all who ask at the same time."""
+"""What nearly every request asks: not asked again, or asked for all who ask at the same time."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from gateway.core.members import Token
 from gateway.core.model import Org, Record
 from gateway.store.connection import Pool
+from gateway.store.keeping import Kept
 from gateway.store.prepared import Statements
 from gateway.store.queries import storable
 from gateway.store.records import CHOSEN, IN_ORG
 from gateway.store.rows import ORG, TOKEN, USER, org_of, token_of
+from gateway.store.session import Session
 from gateway.store.sharing import Shared
 from gateway.store.standing import Standing
 from gateway.store.tables import approvals, orgs, protections, records, tokens, users
 from gateway.store.whole import record_of, whole
 
-Own = TypeVar("Own")
+Asked = TypeVar("Asked", bound=Hashable)
+Found = TypeVar("Found")
 
 Key = tuple[UUID, UUID]
-"""An org, and something of its own."""
+"""An org, and a token."""
+
+Numbered = tuple[UUID, int]
+"""An org, and a record's number."""
+
+_SMALL = 4096
+"""Characters of what is said of a record at any length."""
 
 _HOLDERS = (
     select(*TOKEN, *USER, *ORG)
@@ -37,63 +46,84 @@ _HOLDERS = (
     )
 )
 _NUMBERED = whole(CHOSEN.where(IN_ORG, records.c.number.in_(bindparam("numbers", expanding=True))))
-_PROTECTED = select(protections.c.id).where(protections.c.org_id == bindparam("org")).limit(1)
-_DISCUSSED = select(approvals.c.record_id).where(
-    approvals.c.org_id == bindparam("org"),
-    approvals.c.record_id.in_(bindparam("ids", expanding=True)),
+_DISCUSSED = select(orgs.c.id).where(
+    orgs.c.id.in_(bindparam("ids", expanding=True)),
+    or_(
+        select(protections.c.id).where(protections.c.org_id == orgs.c.id).exists(),
+        select(approvals.c.id).where(approvals.c.org_id == orgs.c.id).exists(),
+    ),
 )
 
 
 class Glances:
-    """One statement each, outside of any transaction: as of the moment it was begun."""
+    """One statement each, outside of any transaction: as of the moment it was begun.
+
+    A file says for nothing whether anybody has written, so that an answer may be kept; to ask a
+    server that is as dear as the question itself, which is asked for many at once instead.
+    """
 
     def __init__(self, pool: Pool, statements: Statements) -> None:
-        self._holding = Standing(pool, statements)
-        self._numbering = Standing(pool, statements)
-        self._discussing = Standing(pool, statements)
-        self.holders = Shared[Key, tuple[Token, Org]](self._holders)
-        self.numbered = Shared[tuple[UUID, int], Record](self._numbered)
-        self.discussed = Shared[Key, bool](self._discussed)
+        self._is_file = pool.engine.dialect.name == "sqlite"
+        self._pool = pool
+        self._statements = statements
+        self._standing: list[Standing] = []
+        self.holders = self._glance(_holders)
+        self.numbered = self._glance(_numbered, _is_small)
+        self.discussed = self._glance(_discussed)
 
     async def close(self) -> None:
         """Give the connections back."""
-        for standing in (self._holding, self._numbering, self._discussing):
+        for standing in self._standing:
             await standing.close()
 
-    async def _holders(self, keys: Sequence[Key]) -> Mapping[Key, tuple[Token, Org]]:
-        """Tokens with their orgs, by org and token."""
-        said = {"orgs": sorted({org for org, _ in keys}), "ids": sorted({own for _, own in keys})}
-        async with self._holding.session() as session:
-            rows = await session.all(_HOLDERS, said)
-        return {(row.orgs__id, row.tokens__id): (token_of(row), org_of(row)) for row in rows}
+    def _glance(
+        self,
+        ask: Callable[[Session, Sequence[Asked]], Awaitable[Mapping[Asked, Found]]],
+        is_small: Callable[[Found], bool] = lambda _: True,
+    ) -> Kept[Asked, Found] | Shared[Asked, Found]:
+        standing = Standing(self._pool, self._statements)
+        self._standing.append(standing)
+        if self._is_file:
+            return Kept(standing, ask, is_small)
 
-    async def _numbered(
-        self, keys: Sequence[tuple[UUID, int]]
-    ) -> Mapping[tuple[UUID, int], Record]:
-        """Records by org and number."""
-        found: dict[tuple[UUID, int], Record] = {}
-        async with self._numbering.session() as session:
-            for org_id, numbers in _by_org(keys).items():
-                said = {"org": org_id, "numbers": [storable(number) for number in numbers]}
-                for row in await session.all(_NUMBERED, said):
-                    found[org_id, row.records__number] = record_of(row)
-        return found
+        async def asked(keys: Sequence[Asked]) -> Mapping[Asked, Found]:
+            async with standing.session() as session:
+                return await ask(session, keys)
 
-    async def _discussed(self, keys: Sequence[Key]) -> Mapping[Key, bool]:
-        """Which records approvals may be about: all of an org that protects something."""
-        found: dict[Key, bool] = {}
-        async with self._discussing.session() as session:
-            for org_id, ids in _by_org(keys).items():
-                said = {"org": org_id, "ids": ids}
-                is_protected = bool(await session.all(_PROTECTED, {"org": org_id}))
-                rows = [] if is_protected else await session.all(_DISCUSSED, said)
-                about = {row.record_id for row in rows}
-                found |= {(org_id, own): is_protected or own in about for own in ids}
-        return found
+        return Shared(asked)
 
 
-def _by_org(keys: Sequence[tuple[UUID, Own]]) -> Mapping[UUID, list[Own]]:
-    found: defaultdict[UUID, list[Own]] = defaultdict(list)
-    for org_id, own in keys:
-        found[org_id].append(own)
+async def _holders(session: Session, keys: Sequence[Key]) -> Mapping[Key, tuple[Token, Org]]:
+    """Tokens with their orgs, by org and token."""
+    said = {"orgs": sorted({org for org, _ in keys}), "ids": sorted({own for _, own in keys})}
+    rows = await session.all(_HOLDERS, said)
+    return {(row.orgs__id, row.tokens__id): (token_of(row), org_of(row)) for row in rows}
+
+
+async def _numbered(session: Session, keys: Sequence[Numbered]) -> Mapping[Numbered, Record]:
+    """Records by org and number."""
+    found: dict[Numbered, Record] = {}
+    for org_id, numbers in _by_org(keys).items():
+        said = {"org": org_id, "numbers": [storable(number) for number in numbers]}
+        for row in await session.all(_NUMBERED, said):
+            found[org_id, row.records__number] = record_of(row)
+    return found
+
+
+async def _discussed(session: Session, org_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
+    """Which orgs protect something, or did when something was said of a deployment."""
+    rows = await session.all(_DISCUSSED, {"ids": org_ids})
+    return dict.fromkeys(org_ids, False) | {row.id: True for row in rows}
+
+
+def _is_small(record: Record) -> bool:
+    """Whether hundreds like it are no burden: some of what is said may be of any length."""
+    said = (record.delivery.title, record.delivery.changelog, record.delivery.url)
+    return len(f"{said}{record.runtime}{record.kept}") <= _SMALL
+
+
+def _by_org(keys: Sequence[Numbered]) -> Mapping[UUID, list[int]]:
+    found: defaultdict[UUID, list[int]] = defaultdict(list)
+    for org_id, number in keys:
+        found[org_id].append(number)
     return found

@@ -98,6 +98,13 @@ class Session:
         finally:
             self._trace.turn_to(before)
 
+    def version(self) -> object:
+        """What is equal only as long as no other connection has committed anything."""
+        try:
+            return self._driver.version()
+        except FAILURES:
+            return object()  # equal to nothing: whoever asks now is told why
+
 
 @asynccontextmanager
 async def opened(pool: Pool, statements: Statements, trace: Trace) -> AsyncIterator[Session]:

@@ -57,9 +57,9 @@ class SqlStore:
         """The org's record of this number, as it is after the call began."""
         return await self._glances.numbered.find((org_id, number))
 
-    async def is_discussed(self, org_id: UUID, record_id: UUID) -> bool:
-        """Whether approvals of the record may be asked for, or given: if not, nobody need look."""
-        return bool(await self._glances.discussed.find((org_id, record_id)))
+    async def is_discussed(self, org_id: UUID) -> bool:
+        """Whether the org's records may need approvals, or have any: if not, nobody need look."""
+        return bool(await self._glances.discussed.find(org_id))
 
     async def signing_key(self) -> str:
         """The instance's own key for signing credentials, made on first use and then kept."""

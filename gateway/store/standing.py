@@ -42,6 +42,12 @@ class Standing:
                 await self._give_back()
                 raise
 
+    def idle(self) -> Session | None:
+        """Its session, while nobody asks: a statement under way still sees what was before it."""
+        if self._held is None or self._turn.locked():
+            return None
+        return self._held[2]
+
     async def close(self) -> None:
         """Give the connection back."""
         async with self._turn:
