@@ -8,6 +8,7 @@ import sqlite3
 import traceback
 from collections.abc import AsyncIterator
 from pathlib import Path
+from uuid import UUID
 
 import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
@@ -42,6 +43,9 @@ async def test_a_database_that_is_not_there_is_unavailable(away: SqlStore) -> No
             await tx.make_org("acme", [], START)
     with pytest.raises(Unavailable):
         await away.signing_key()
+    for _ in range(3):
+        with pytest.raises(Unavailable):
+            await away.is_discussed(UUID(int=1))
     assert not await away.is_ready()
 
 
