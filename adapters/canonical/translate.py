@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -31,15 +31,14 @@ from gateway.core.model import (
 )
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Addressed, Derived, Ledger, Shown, To
+from gateway.dialect.moments import microseconds
 
 Body = TypeVar("Body", bound=BaseModel)
 
 
 def rfc3339(moment: datetime | None) -> str | None:
     """UTC with microseconds: ``2026-11-20T08:00:00.000000Z``."""
-    if moment is None:
-        return None
-    return moment.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return None if moment is None else microseconds(moment)
 
 
 def number(value: Decimal | None) -> int | float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from pydantic.alias_generators import to_camel
@@ -20,6 +20,7 @@ from gateway.core.errors import Invalid, Several
 from gateway.core.model import Artifact, ArtifactKind, Presence, Record, Source, State
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Derived, Ledger, Shown, To, words
+from gateway.dialect.moments import microseconds, milliseconds, seconds
 
 BUSINESS = "business"
 """The reason of an ``Invalid`` that the service's own code refuses, not its field rules."""
@@ -164,11 +165,9 @@ def _spelled(value: Any, options: Options) -> Any:
 
 def timestamp(moment: datetime) -> str:
     """RFC 3339 in UTC with a fraction of 0, 3 or 6 digits, as few as the moment needs."""
-    moment = moment.astimezone(UTC)
-    unit = "seconds" if moment.microsecond == 0 else "microseconds"
-    if moment.microsecond and moment.microsecond % 1000 == 0:
-        unit = "milliseconds"
-    return moment.replace(tzinfo=None).isoformat(timespec=unit) + "Z"
+    if moment.microsecond % 1000:
+        return microseconds(moment)
+    return milliseconds(moment) if moment.microsecond else seconds(moment)
 
 
 def _digests_out(named: Mapping[str, str]) -> str | None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from adapters.github.translate import deployment_command, environment, from_records, timestamp
+from adapters.github.translate import deployment_command, environment, from_records
 from adapters.github.wire import ClusterDeployments, Deployment, read_job
 from gateway.core.bulk import Job, JobStatus, Recorded, RecordMany
 from gateway.core.errors import Forbidden, Refusal
 from gateway.dialect.frame import Frame, Wire
+from gateway.dialect.moments import seconds
 from gateway.dialect.text import compact_json, parse_json
 
 _OVER = frozenset({JobStatus.COMPLETED, JobStatus.FAILED})
@@ -54,7 +55,7 @@ def from_job(job: Job) -> Wire:
     """How a job is: what is known of it at its status, and nothing else."""
     body: Wire = {"job_id": job.number, "status": job.status.value}
     if job.started_at is not None:
-        body["started_at"] = timestamp(job.started_at)
+        body["started_at"] = seconds(job.started_at)
     if job.status is JobStatus.COMPLETED:
         body["total_count"] = job.total_count
     if job.status in _OVER and job.errors:

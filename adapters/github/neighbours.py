@@ -14,6 +14,7 @@ from gateway.core.model import Org, Project
 from gateway.dialect.frame import Frame, Wire
 from gateway.dialect.http import Call, Endpoint
 from gateway.dialect.limits import Allowance
+from gateway.dialect.moments import seconds
 
 ZEN = "One record of every deployment."
 
@@ -98,7 +99,7 @@ def _organization(org: Org, frame: Frame) -> Wire:
         "description": None,
         "name": org.name,
         "html_url": f"{frame.base_url}/{org.name}",
-        "created_at": org.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created_at": seconds(org.created_at),
         "type": "Organization",
     }
 
@@ -122,5 +123,5 @@ def _repository(project: Project, org: Org, frame: Frame) -> Wire:
         "description": None,
         "fork": False,
         "url": f"{frame.base_url}/repos/{project.path}",
-        "created_at": project.created_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "created_at": seconds(project.created_at),
     }

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from adapters.github.translate import artifact_digests, timestamp
+from adapters.github.translate import artifact_digests
 from adapters.github.wire import CreateStorage
 from gateway.core import digests
 from gateway.core.commands import ProjectPath
 from gateway.core.model import Artifact
 from gateway.core.storage import RecordStorage, StorageRecord, StorageStatus
 from gateway.dialect.frame import Wire
+from gateway.dialect.moments import seconds
 
 
 def to_storage(said: CreateStorage) -> RecordStorage:
@@ -41,8 +42,8 @@ def from_storage(records: Sequence[StorageRecord]) -> Wire:
                 "registry_url": record.registry_url,
                 "repository": record.repository,
                 "status": record.status.value,
-                "created_at": timestamp(record.created_at),
-                "updated_at": timestamp(record.updated_at),
+                "created_at": seconds(record.created_at),
+                "updated_at": seconds(record.updated_at),
             }
             for record in records
         ],

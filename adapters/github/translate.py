@@ -7,7 +7,6 @@ update puts another canonical record behind the same id.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
 
 from adapters.github.wire import CreateDeployment, Deployment, read_create
 from gateway.core import digests
@@ -15,6 +14,7 @@ from gateway.core.commands import EnvironmentParts, ProjectPath, RecordDeploymen
 from gateway.core.model import Artifact, Presence, Record, Runtime, Source
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Derived, Ignored, Ledger, Shown, To
+from gateway.dialect.moments import seconds
 
 STATUS_IN: Mapping[str, Presence] = {
     "deployed": Presence.LIVE,
@@ -64,7 +64,7 @@ def deployment_command(said: Deployment, place: EnvironmentParts) -> RecordDeplo
 def from_record(record: Record, frame: Frame) -> Wire:
     """What a record's slot shows, in the order of GitHub's schema."""
     environment, runtime = record.environment, record.runtime
-    created_at = timestamp(record.slot.created_at)
+    created_at = seconds(record.slot.created_at)
     return {
         "id": record.slot.number,
         "digest": digests.spelled(record.artifact.digests, record.source.commit) or "",
@@ -76,7 +76,7 @@ def from_record(record: Record, frame: Frame) -> Wire:
         "runtime_risks": known_risks(runtime.risks or ()),
         **({"created": created_at} if frame.options.has_created else {}),
         "created_at": created_at,
-        "updated_at": timestamp(max(record.updated_at, record.last_seen_at)),
+        "updated_at": seconds(max(record.updated_at, record.last_seen_at)),
         "attestation_id": runtime.attestation_id,
     }
 
@@ -104,12 +104,6 @@ def artifact_digests(text: str) -> Mapping[str, str]:
 def known_risks(risks: Iterable[str]) -> list[str]:
     """The risks that GitHub has a word for, each once, in the order said."""
     return [risk for risk in dict.fromkeys(risks) if risk in RISKS]
-
-
-def timestamp(moment: datetime) -> str:
-    """UTC to the second: ``2011-01-26T19:14:43Z``."""
-    text = moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="seconds")
-    return f"{text}Z"
 
 
 def _said_whole(said: Deployment) -> Runtime:

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 
 from adapters.gitlab.parameters import Said
-from adapters.gitlab.translate import time, user
+from adapters.gitlab.translate import user
 from adapters.gitlab.wire import integer, text_of
 from adapters.gitlab.wire_listing import ListMergeRequests
 from gateway.core.model import Record, User
 from gateway.dialect.frame import Frame, Wire
+from gateway.dialect.moments import milliseconds
 
 _ID_BYTES = 6  # as large a number as JavaScript reads without loss
 _SHOWN_STATES = frozenset({"all", "merged"})
@@ -43,7 +44,7 @@ def from_carrier(record: Record, frame: Frame) -> Wire:
     """The merge request whose number a record carries."""
     iid = record.delivery.pull_request_number or 0
     path = record.project.path
-    moment = time(record.created_at)
+    moment = milliseconds(record.created_at)
     who = user(record.actor, frame)
     return {
         "id": _id(record),

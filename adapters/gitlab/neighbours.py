@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from adapters.gitlab.translate import time, user
+from adapters.gitlab.translate import user
 from gateway.core.context import Caller, Permission
 from gateway.core.model import Org, Project, User
 from gateway.dialect.frame import Frame, Wire
+from gateway.dialect.moments import milliseconds
 from gateway.listings import Namespace
 
 VERSION = "18.9.0"
@@ -43,7 +44,7 @@ def basic_project(project: Project, org: Org, frame: Frame) -> Wire:
         "name_with_namespace": " / ".join(names),
         "path": last,
         "path_with_namespace": project.path,
-        "created_at": time(project.created_at),
+        "created_at": milliseconds(project.created_at),
         "default_branch": None,
         "tag_list": [],
         "topics": [],
@@ -54,7 +55,7 @@ def basic_project(project: Project, org: Org, frame: Frame) -> Wire:
         "forks_count": 0,
         "avatar_url": None,
         "star_count": 0,
-        "last_activity_at": time(project.created_at),
+        "last_activity_at": milliseconds(project.created_at),
         "visibility": "private",
         "namespace": {
             "id": org.number,  # a folder below the org has no number of its own here
@@ -120,7 +121,7 @@ def from_group(space: Namespace, frame: Frame) -> Wire:
         "request_access_enabled": True,
         "full_name": " / ".join(space.path.split("/")),
         "full_path": space.path,
-        "created_at": time(space.created_at),
+        "created_at": milliseconds(space.created_at),
         "parent_id": space.org.number if space.group is not None else None,
         "organization_id": 1,
         "shared_with_groups": [],
@@ -134,7 +135,7 @@ def from_user(caller: Caller, frame: Frame) -> Wire:
         **user(who, frame),
         **_profile(who),
         "last_sign_in_at": None,
-        "confirmed_at": time(who.created_at),
+        "confirmed_at": milliseconds(who.created_at),
         "last_activity_on": None,
         **_ACCOUNT,
         **(_ADMINISTRATOR if caller.is_instance_admin else {}),
@@ -149,7 +150,7 @@ def from_other(who: User, frame: Frame) -> Wire:
 def _profile(who: User) -> Wire:
     said_nowhere = ("bio", "location", "linkedin", "twitter", "discord", "website_url", "github")
     return {
-        "created_at": time(who.created_at),
+        "created_at": milliseconds(who.created_at),
         **dict.fromkeys(said_nowhere, ""),
         "job_title": "",
         "pronouns": None,

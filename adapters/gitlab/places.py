@@ -6,11 +6,12 @@ https://docs.gitlab.com/ee/api/protected_environments.html, checked 2026-11-20.
 
 from __future__ import annotations
 
-from adapters.gitlab.translate import deployment, from_record, time, user
+from adapters.gitlab.translate import deployment, from_record, user
 from gateway.core.model import Environment, ProjectEnvironment, Record
 from gateway.core.places import Place
 from gateway.core.protection import Approval, Approvals, Grant, Protection, Rule
 from gateway.dialect.frame import Frame, Wire
+from gateway.dialect.moments import milliseconds
 
 
 def listed_environment(place: Place, project: Wire) -> Wire:
@@ -32,8 +33,8 @@ def _head(environment: Environment, here: ProjectEnvironment) -> Wire:
         "name": environment.name,
         "slug": here.slug,
         "external_url": here.external_url,
-        "created_at": time(here.created_at),
-        "updated_at": time(here.updated_at),
+        "created_at": milliseconds(here.created_at),
+        "updated_at": milliseconds(here.updated_at),
         "tier": here.tier,
     }
 
@@ -69,7 +70,7 @@ def from_approval(approval: Approval, frame: Frame) -> Wire:
     return {
         "user": user(approval.user, frame),
         "status": approval.verdict.value,
-        "created_at": time(approval.created_at),
+        "created_at": milliseconds(approval.created_at),
         "comment": approval.comment,
     }
 

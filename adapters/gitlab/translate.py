@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from urllib.parse import quote
 
 from adapters.gitlab.wire import CreateDeployment, flag_of, validated
@@ -25,6 +24,7 @@ from gateway.core.limits import MAX_KEY, MAX_NUMBER
 from gateway.core.model import Artifact, Record, Source, State, User
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Addressed, Derived, Ledger, Shown, To, words
+from gateway.dialect.moments import milliseconds
 
 STATE_OUT: Mapping[State, str] = {
     State.CREATED: "created",
@@ -50,11 +50,6 @@ _ENVIRONMENT = re.compile(r"[A-Za-z0-9_/${}. -]+", re.ASCII)
 _NUMBER = re.compile(r"-?\d+", re.ASCII)
 _LEADING_NUMBER = re.compile(r"\s*([+-]?\d{1,19})(?!\d)", re.ASCII)
 _NO_COMMIT = "0" * 40
-
-
-def time(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds, cut off and not rounded."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def project_choice(said: str) -> ProjectChoice:
@@ -142,8 +137,8 @@ def deployment(record: Record, frame: Frame) -> Wire:
         "iid": record.project_number,
         "ref": _ref(record),
         "sha": _sha(record),
-        "created_at": time(record.created_at),
-        "updated_at": time(record.updated_at),
+        "created_at": milliseconds(record.created_at),
+        "updated_at": milliseconds(record.updated_at),
         "user": user(record.actor, frame),
         "environment": _environment_basic(record),
         "deployable": None,
@@ -172,8 +167,8 @@ def _environment_basic(record: Record) -> Wire:
         "name": record.environment.name,
         "slug": here.slug,
         "external_url": here.external_url,
-        "created_at": time(here.created_at),
-        "updated_at": time(here.updated_at),
+        "created_at": milliseconds(here.created_at),
+        "updated_at": milliseconds(here.updated_at),
     }
 
 
@@ -218,8 +213,8 @@ LEDGER = Ledger(
     response={
         "id": Derived("the record's number"),
         "iid": Derived("the record's number in its project"),
-        "created_at": Shown("created_at", give=time),
-        "updated_at": Shown("updated_at", give=time),
+        "created_at": Shown("created_at", give=milliseconds),
+        "updated_at": Shown("updated_at", give=milliseconds),
         "user.id": Derived("the user's number"),
         "user.username": Shown("actor.username"),
         "user.public_email": Derived("always null: users have no e-mail address here"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
 
 from adapters.iftrue.options import OPTIONS
@@ -14,6 +13,7 @@ from gateway.core.commands import ActorSaid, ProductionEnvironment, ProjectPath,
 from gateway.core.model import Artifact, Delivery, Record, Source, State
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Derived, Ledger, Shown, To, words
+from gateway.dialect.moments import milliseconds
 
 STATE_IN: Mapping[Status, State] = {
     Status.SUCCESS: State.SUCCESS,
@@ -89,8 +89,8 @@ def from_record(record: Record, _frame: Frame) -> Wire:
         "deployment_duration": number(delivery.duration_seconds),
         "node_id": delivery.node_id,
         "status": STATE_OUT[record.state].value,
-        "created_at": timestamp(record.created_at),
-        "updated_at": timestamp(record.updated_at),
+        "created_at": milliseconds(record.created_at),
+        "updated_at": milliseconds(record.updated_at),
     }
 
 
@@ -110,11 +110,6 @@ def number(value: Decimal | None) -> int | float | None:
     if value is None:
         return None
     return int(value) if value == value.to_integral_value() else float(value)
-
-
-def timestamp(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds."""
-    return f"{moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='milliseconds')}Z"
 
 
 def _from_minutes(minutes: float) -> Decimal | None:
@@ -165,8 +160,8 @@ LEDGER = Ledger(
         "status": To("state", read="status", take=_state, give=words(STATE_OUT)),
     },
     response={
-        "created_at": Shown("created_at", give=timestamp, note="cut to milliseconds"),
-        "updated_at": Shown("updated_at", give=timestamp, note="cut to milliseconds"),
+        "created_at": Shown("created_at", give=milliseconds, note="cut to milliseconds"),
+        "updated_at": Shown("updated_at", give=milliseconds, note="cut to milliseconds"),
         "id": Derived("the record's id"),
         "triggered_by": Derived("always webhook: records come over HTTP"),
         "organization_id": Derived("the org's id"),

@@ -22,7 +22,6 @@ from adapters.gitlab.translate import (
     environment_problems,
     leading_number,
     project_choice,
-    time,
 )
 from adapters.gitlab.wire import (
     STATUSES,
@@ -263,7 +262,7 @@ def test_an_update_takes_the_number_that_the_text_begins_with(text: str, number:
 
 
 def test_milliseconds_are_cut_off() -> None:
-    assert time(NOON) == "2026-11-20T12:30:01.999Z"
+    assert dialect.render(a_record(), FRAME)["created_at"] == "2026-11-20T12:30:01.999Z"
 
 
 def test_every_state_has_a_word_and_every_word_a_state() -> None:
