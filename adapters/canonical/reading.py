@@ -6,7 +6,7 @@ from adapters.canonical import envelope
 from gateway.core.context import Caller, Context
 from gateway.core.errors import BadMediaType
 from gateway.dialect.http import Call
-from gateway.dialect.text import Json, parse_json
+from gateway.dialect.text import Json
 
 
 async def json_body(call: Call) -> Json:
@@ -14,7 +14,7 @@ async def json_body(call: Call) -> Json:
     media_type = call.content_type.partition(";")[0].strip().lower()
     if media_type not in {"", "application/json"} and not media_type.endswith("+json"):
         raise BadMediaType(call.content_type)
-    return parse_json(await call.body())
+    return await call.json()
 
 
 async def caller_of(call: Call) -> Caller:

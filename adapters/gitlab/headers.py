@@ -13,6 +13,7 @@ from gateway.dialect.frame import Frame
 from gateway.dialect.http import Call
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [first + second for first in _CROCKFORD for second in _CROCKFORD]
 _WINDOW_SECONDS = 60
 _METHODS = "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"
 _EXPOSED = (
@@ -24,15 +25,20 @@ _EXPOSED = (
 _PREFLIGHT_SECONDS = "7200"
 
 
+_STANDING: Mapping[str, str] = {
+    "Cache-Control": "max-age=0, private, must-revalidate",
+    "NEL": '{"max_age": 0}',
+    "Vary": "Origin",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "SAMEORIGIN",
+}
+
+
 def standing_headers(frame: Frame, request_id: str) -> Mapping[str, str]:
     """What every answer carries."""
     shown = ulid(request_id)
     return {
-        "Cache-Control": "max-age=0, private, must-revalidate",
-        "NEL": '{"max_age": 0}',
-        "Vary": "Origin",
-        "X-Content-Type-Options": "nosniff",
-        "X-Frame-Options": "SAMEORIGIN",
+        **_STANDING,
         "X-Gitlab-Meta": f'{{"correlation_id":"{shown}","version":"1"}}',
         "X-Request-Id": shown,
         **_limits(frame),
@@ -42,7 +48,7 @@ def standing_headers(frame: Frame, request_id: str) -> Mapping[str, str]:
 def ulid(request_id: str) -> str:
     """The request's id in the log, 32 hexadecimal digits, as the 26 characters of a ULID."""
     number = int(request_id or "0", 16)
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in range(125, -1, -5))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in range(120, -1, -10)])
 
 
 def _limits(frame: Frame) -> Mapping[str, str]:
@@ -86,7 +92,7 @@ def dress(call: Call, response: Response) -> Response:
         response.headers["Access-Control-Allow-Methods"] = _METHODS
         response.headers["Access-Control-Expose-Headers"] = _EXPOSED
         response.headers["Access-Control-Max-Age"] = _PREFLIGHT_SECONDS
-    response.headers["X-Runtime"] = f"{time.perf_counter() - call.began:.6f}"
+    response.headers.append("X-Runtime", f"{time.perf_counter() - call.began:.6f}")
     return response
 
 
@@ -100,9 +106,11 @@ def _preflight(call: Call) -> Mapping[str, str]:
 
 def _tagged(call: Call, response: Response) -> Response:
     tag = f'W/"{sha256(bytes(response.body)).hexdigest()[:32]}"'
-    response.headers["ETag"] = tag
-    known = [known.strip() for known in call.frame.headers.get("if-none-match", "").split(",")]
-    if tag not in known or call.request.method not in {"GET", "HEAD"}:
+    response.headers.append("ETag", tag)
+    asked = call.frame.headers.get("if-none-match")
+    if asked is None or call.request.method not in {"GET", "HEAD"}:
+        return response
+    if tag not in [known.strip() for known in asked.split(",")]:
         return response
     kept = {
         name: value

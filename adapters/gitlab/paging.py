@@ -104,18 +104,20 @@ def headers(
         dress["X-Total"] = str(listing.total)
         dress["X-Total-Pages"] = str(listing.last)
     links = {"prev": listing.previous, "next": listing.next, "first": 1, "last": listing.last}
+    pairs = _pairs(parameters)
     dress["Link"] = ", ".join(
-        f'<{url}?{_query({**parameters, "page": str(number)})}>; rel="{rel}"'
+        f'<{url}?{"&".join(sorted([*pairs, f"page={number}"]))}>; rel="{rel}"'
         for rel, number in links.items()
         if number is not None
     )
     return dress
 
 
-def _query(parameters: Mapping[str, str | list[str]]) -> str:
-    pairs = [
+def _pairs(parameters: Mapping[str, str | list[str]]) -> list[str]:
+    """The parameters as a query spells them, but for the page, which each link has of its own."""
+    return [
         f"{quote_plus(name)}={quote_plus(value)}"
         for name, values in parameters.items()
+        if name != "page"
         for value in ([values] if isinstance(values, str) else values)
     ]
-    return "&".join(sorted(pairs))

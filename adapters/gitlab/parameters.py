@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from gateway.core.errors import BadBody, BadMediaType, BodyFault, Invalid, TooLarge
 from gateway.dialect.http import Call
-from gateway.dialect.text import Json, parse_json
+from gateway.dialect.text import Json
 
 _JSON = "application/json"
 _FORM = "application/x-www-form-urlencoded"
@@ -37,7 +37,7 @@ async def check_json(call: Call) -> None:
     except TooLarge:
         raise Invalid(field="body", reason="json_too_large") from None
     if raw:
-        _check_limits(parse_json(raw))
+        _check_limits(await call.json())
 
 
 async def read(call: Call) -> Said:
@@ -50,7 +50,7 @@ async def read(call: Call) -> Said:
         return said
     media = _media_type(call)
     if media == _JSON:
-        value = parse_json(raw)  # an array or a word is JSON, and says no parameter
+        value = await call.json()  # an array or a word is JSON, and says no parameter
         return {**said, **(value if isinstance(value, dict) else {})}
     if media in _FORMS:
         return {**said, **named(await call.form())}

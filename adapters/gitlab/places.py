@@ -6,7 +6,7 @@ https://docs.gitlab.com/ee/api/protected_environments.html, checked 2026-11-20.
 
 from __future__ import annotations
 
-from adapters.gitlab.translate import deployment, from_record, user
+from adapters.gitlab.translate import deployment, user
 from gateway.core.model import Environment, ProjectEnvironment, Record
 from gateway.core.places import Place
 from gateway.core.protection import Approval, Approvals, Grant, Protection, Rule
@@ -58,7 +58,7 @@ def approved(record: Record, approvals: Approvals, frame: Frame) -> Wire:
         for rule in approvals.rules
     ]
     return {
-        **from_record(record, frame),
+        **deployment(record, frame),
         "pending_approval_count": approvals.pending,
         "approvals": [from_approval(approval, frame) for approval in approvals.given],
         "approval_summary": {"rules": rules},

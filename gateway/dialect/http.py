@@ -19,7 +19,14 @@ from gateway.core.errors import BadText, Limited, TooLarge
 from gateway.core.model import Org, Record
 from gateway.core.trace import Phase, Trace
 from gateway.dialect.frame import Frame, WireError
-from gateway.dialect.text import check_text, decode_segment, parse_pairs
+from gateway.dialect.text import (
+    Json,
+    check_text,
+    decode_segment,
+    is_fit,
+    parse_json,
+    parse_pairs,
+)
 
 if TYPE_CHECKING:
     from gateway.dialect import Dialect, Services
@@ -72,6 +79,7 @@ class Call:
         self.trace = trace_of(request.scope)
         self.began = time.perf_counter()
         self._body: bytes | None = None
+        self._json: Json = None
         self._caller: Caller | None = None
         self._secrets: tuple[str, ...] = ()
 
@@ -88,8 +96,8 @@ class Call:
     def header(self, name: str) -> str | None:
         """A header's value. Raises ``BadText`` for one that no database could hold."""
         value = self.frame.headers.get(name.lower())
-        if value is not None:
-            check_text((value,), where=name)
+        if value is not None and not is_fit(value):
+            raise BadText(name)
         return value
 
     def segment(self, name: str) -> str:
@@ -106,6 +114,12 @@ class Call:
         if self._body is None:
             self._body = await _bounded(self.request.receive, self.services.max_body_bytes)
         return self._body
+
+    async def json(self) -> Json:
+        """The whole body as JSON, read once. Raises ``BadBody``, ``BadText``, ``TooLarge``."""
+        if self._json is None:
+            self._json = parse_json(await self.body())
+        return self._json
 
     async def form(self) -> list[tuple[str, str]]:
         """The body as form pairs, urlencoded or multipart. Raises ``BadText``."""

@@ -9,25 +9,23 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 _SECONDS = "%04d-%02d-%02dT%02d:%02d:%02dZ"
-_MILLISECONDS = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
-_MICROSECONDS = "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"
+_MILLIS = "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ"
+_MICROS = "%04d-%02d-%02dT%02d:%02d:%02d.%06dZ"
 
 
 def seconds(moment: datetime) -> str:
     """``2026-11-20T08:00:00Z``."""
-    at = moment.astimezone(UTC)
-    return _SECONDS % (at.year, at.month, at.day, at.hour, at.minute, at.second)
+    m = moment.astimezone(UTC)
+    return _SECONDS % (m.year, m.month, m.day, m.hour, m.minute, m.second)
 
 
 def milliseconds(moment: datetime) -> str:
     """``2026-11-20T08:00:00.000Z``."""
-    at = moment.astimezone(UTC)
-    clock = at.hour, at.minute, at.second, at.microsecond // 1000
-    return _MILLISECONDS % (at.year, at.month, at.day, *clock)
+    m = moment.astimezone(UTC)
+    return _MILLIS % (m.year, m.month, m.day, m.hour, m.minute, m.second, m.microsecond // 1000)
 
 
 def microseconds(moment: datetime) -> str:
     """``2026-11-20T08:00:00.000000Z``."""
-    at = moment.astimezone(UTC)
-    clock = at.hour, at.minute, at.second, at.microsecond
-    return _MICROSECONDS % (at.year, at.month, at.day, *clock)
+    m = moment.astimezone(UTC)
+    return _MICROS % (m.year, m.month, m.day, m.hour, m.minute, m.second, m.microsecond)
