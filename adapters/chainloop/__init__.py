@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from urllib.parse import urlencode
 
 from adapters.chainloop.client import CLIENT, with_id
@@ -36,7 +35,7 @@ def _pick(body: Wire, record: Record) -> Wire | None:
 
 def _route_path(path: str) -> str:
     """The service's router matches paths once decoded, so an encoded slash parts two segments."""
-    return re.sub("%2f", "/", path, flags=re.IGNORECASE)
+    return path.replace("%2F", "/").replace("%2f", "/")
 
 
 dialect = Dialect(

@@ -84,6 +84,8 @@ def search(request: ListDeploymentRecords, options: Options) -> tuple[Search, pa
 
 def _bound(message: type[Message], call: Call) -> Mapping[str, Any]:
     raw: bytes = call.request.scope["query_string"]
+    if not raw:
+        return {}
     return urlvalues.read(message, urlvalues.query_pairs(raw))
 
 

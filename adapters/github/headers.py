@@ -61,6 +61,7 @@ _HOUR = 3600
 _SERVED = re.compile(r"\*/\*|application/(?:\*|json|vnd\.github[\w.+-]*)", re.IGNORECASE)
 _PREVIEW = re.compile(r"application/vnd\.github\.([a-z0-9-]+-preview)", re.IGNORECASE)
 _MAX_QUOTED = 200
+_NO_HEX = re.compile("[^0-9A-F]")
 
 
 def check_request(headers: Mapping[str, str]) -> None:
@@ -122,9 +123,8 @@ def accepted_permission(method: str) -> Mapping[str, str]:
 
 def github_request_id(request_id: str, unix_seconds: int) -> str:
     """The gateway's own id in GitHub's form: upper-case hex in five groups, the last the time."""
-    digits = re.sub("[^0-9A-F]", "", request_id.upper()).ljust(32, "0")
-    groups = [digits[start : start + 8] for start in range(0, 32, 8)]
-    return ":".join((*groups, f"{unix_seconds:X}"))
+    digits = _NO_HEX.sub("", request_id.upper()).ljust(32, "0")
+    return f"{digits[:8]}:{digits[8:16]}:{digits[16:24]}:{digits[24:32]}:{unix_seconds:X}"
 
 
 def _rate(left: Allowance) -> Mapping[str, str]:

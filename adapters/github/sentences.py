@@ -82,7 +82,8 @@ def _array(place: _Place, schema: Schema, value: list[Any]) -> _Found:
     head = value[: _looked_at(limit)]
     if "items" in schema:
         for index, item in enumerate(head):
-            yield from _problems(_Place(place, str(index), "items"), schema["items"], item)
+            if not _is_fit_text(schema["items"], item):
+                yield from _problems(_Place(place, str(index), "items"), schema["items"], item)
     if limit is not None and len(value) > limit:
         yield place.problem("max_items", _too_many(limit, len(value), "item", "items"))
     if schema.get("uniqueItems") and not _are_unique(head):
@@ -100,35 +101,50 @@ def _object(place: _Place, schema: Schema, value: dict[str, Any]) -> _Found:
     if "additionalProperties" in schema:
         extra = (item for item in value.items() if item[0] not in declared)
         for name, item in islice(extra, _looked_at(limit)):
-            below = _Place(place, name, "additionalProperties")
-            yield from _problems(below, schema["additionalProperties"], item)
+            if not _is_fit_text(schema["additionalProperties"], item):
+                below = _Place(place, name, "additionalProperties")
+                yield from _problems(below, schema["additionalProperties"], item)
     if limit is not None and len(value) > limit:
         sentence = _too_many(limit, len(value), "property", "properties")
         yield place.problem("max_properties", sentence)
     for name, part in declared.items():
-        if name in value:
+        if name in value and not _is_fit_text(part, value[name]):
             yield from _problems(_Place(place, name, f"properties/{name}"), part, value[name])
-    missing = sorted(set(schema.get("required", ())) - value.keys())
+    missing = sorted([name for name in schema.get("required", ()) if name not in value])
     if missing:
         names = ", ".join(f'"{name}"' for name in missing)
         verb = "wasn't" if len(missing) == 1 else "weren't"
         yield place.problem("required", f"{names} {verb} supplied.")
 
 
+def _is_fit_text(schema: Schema, value: object) -> bool:
+    """Whether it is text without a problem: nearly all that is sent is, and needs no place."""
+    if not isinstance(value, str) or schema.get("type") != "string":
+        return False
+    return value in schema.get("enum", (value,)) and not _text_problems(schema, value)
+
+
 def _string(place: _Place, schema: Schema, value: str) -> _Found:
+    return (place.problem(*problem) for problem in _text_problems(schema, value))
+
+
+def _text_problems(schema: Schema, value: str) -> list[tuple[str, str]]:
+    """The reason and the sentence of each problem of a text."""
+    found = []
     longest, shortest = schema.get("maxLength"), schema.get("minLength")
     if longest is not None and len(value) > longest:
         allowed = _counted(longest, "character", "characters")
         sentence = f"Only {allowed} allowed; {len(value)} {_were(len(value))} supplied."
-        yield place.problem("max_length", sentence)
+        found.append(("max_length", sentence))
     if shortest is not None and len(value) < shortest:
         required = _counted(shortest, "character", "characters")
         sentence = f"At least {required} required; only {len(value)} {_were(len(value))} supplied."
-        yield place.problem("min_length", sentence)
+        found.append(("min_length", sentence))
     pattern = schema.get("pattern")
     if pattern is not None and not _compiled(pattern).search(value):
         sentence = f"{interpolated(value)} does not match {literal_pattern(pattern)}."
-        yield place.problem("pattern", sentence)
+        found.append(("pattern", sentence))
+    return found
 
 
 _BY_TYPE: Mapping[type, Callable[[_Place, Schema, Any], _Found]] = {

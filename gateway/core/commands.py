@@ -74,6 +74,10 @@ class ActorSaid:
     name: str | None = None
 
 
+_NO_DELIVERY, _NO_RUNTIME = Delivery(), Runtime()
+"""Of neither is anything said. Values are frozen, so all commands may share them."""
+
+
 @dataclass(frozen=True, slots=True)
 class RecordDeployment:
     """An artifact was put, or tried, in a slot, or taken out of it.
@@ -94,8 +98,8 @@ class RecordDeployment:
     deployment_name: str | None = None
     occurred_at: datetime | None = None
     actor: ActorSaid | None = None
-    delivery: Delivery = field(default_factory=Delivery)
-    runtime: Runtime = field(default_factory=Runtime)
+    delivery: Delivery = _NO_DELIVERY
+    runtime: Runtime = _NO_RUNTIME
     kept: Mapping[str, Mapping[str, object]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
