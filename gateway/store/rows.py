@@ -33,19 +33,67 @@ from gateway.store.tables import (
 )
 
 
-def _columns(part: Table) -> tuple[Label[Any], ...]:
-    """The table's columns under names that no other table's have."""
-    return tuple(own.label(f"{part.name}__{own.name}") for own in part.c)
+def _columns(part: Table, *names: str) -> tuple[Label[Any], ...]:
+    """These columns of the table, under names that no other table's have.
+
+    Only what a value is made of: ids that a row is joined by are parsed for nothing.
+    """
+    return tuple(part.c[name].label(f"{part.name}__{name}") for name in names)
 
 
-ORG = _columns(orgs)
-USER = _columns(users)
-TOKEN = _columns(tokens)
-PROJECT = _columns(projects)
-ENVIRONMENT = _columns(environments)
-PROJECT_ENVIRONMENT = _columns(project_environments)
-SLOT = _columns(slots)
-EVENT = _columns(events)
+ORG = _columns(orgs, "id", "number", "name", "aliases", "created_at")
+USER = _columns(users, "id", "number", "username", "name", "external_id", "created_at")
+TOKEN = _columns(
+    tokens,
+    "id",
+    "org_id",
+    "name",
+    "permission",
+    "is_limited",
+    "projects",
+    "secret_hash",
+    "jwt_hash",
+    "created_at",
+    "expires_at",
+    "revoked_at",
+)
+PROJECT = _columns(projects, "id", "number", "path", "created_at")
+ENVIRONMENT = _columns(
+    environments,
+    "id",
+    "logical",
+    "physical",
+    "cluster",
+    "name",
+    "tier",
+    "kind",
+    "created_at",
+    "updated_at",
+    "description",
+)
+PROJECT_ENVIRONMENT = _columns(
+    project_environments,
+    "number",
+    "slug",
+    "state",
+    "tier",
+    "external_url",
+    "description",
+    "created_at",
+    "updated_at",
+    "auto_stop",
+)
+SLOT = _columns(slots, "id", "number", "name", "created_at", "current_record_id")
+EVENT = _columns(
+    events,
+    "kind",
+    "record_id",
+    "occurred_at",
+    "recorded_at",
+    "dialect",
+    "state",
+    "presence",
+)
 
 
 def org_of(row: Row[Any]) -> Org:

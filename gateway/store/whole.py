@@ -47,6 +47,8 @@ Order = tuple[str, Callable[[ColumnElement[Any]], ColumnElement[Any]]]
 
 
 _chosen = table("chosen", *(column(own.name, own.type) for own in records.c))
+# What the other tables are joined by, and say themselves.
+_JOINED = {"org_id", "project_id", "environment_id", "slot_id", "actor_id"}
 
 
 def _refers(part: Table, **keys: str) -> ColumnElement[bool]:
@@ -59,7 +61,7 @@ def _refers(part: Table, **keys: str) -> ColumnElement[bool]:
 # Each join is one probe of a primary key.
 _WHOLE = (
     select(
-        *(own.label(f"records__{own.name}") for own in _chosen.c),
+        *(own.label(f"records__{own.name}") for own in _chosen.c if own.name not in _JOINED),
         *ORG,
         *PROJECT,
         *ENVIRONMENT,
