@@ -27,23 +27,25 @@ def fresh(
     headers: Mapping[str, str] | None = None,
 ) -> Response:
     """A JSON answer with its ``ETag``; ``record`` is the one it holds, if it holds exactly one."""
-    tag, extra = _tag(call, body), headers or {}
+    encoded, extra = call.dialect.encode(body), headers or {}
+    tag = _tag(encoded)
     dress = {**_success(call), **extra, "ETag": tag}
     if call.frame.method in _READS and _is_known(call, tag):
         call.uncount()
         return call.reply(None, status=304, headers=dress)
     if record is not None:
-        return call.reply_record(body, record, status=status, headers=dress)
-    return call.reply(body, status=status, headers=dress)
+        return call.reply_record(encoded, record, status=status, headers=dress)
+    return call.reply(encoded, status=status, headers=dress)
 
 
 def public(call: Call, body: object) -> Response:
     """As ``fresh``, for what is the same for everybody."""
     headers.check_request(call.frame.headers)
-    dress = {"Cache-Control": "public, max-age=60, s-maxage=60", "ETag": _tag(call, body)}
+    encoded = call.dialect.encode(body)
+    dress = {"Cache-Control": "public, max-age=60, s-maxage=60", "ETag": _tag(encoded)}
     if _is_known(call, dress["ETag"]):
         return call.reply(None, status=304, headers=dress)
-    return call.reply(body, headers=dress)
+    return call.reply(encoded, headers=dress)
 
 
 async def preflight(call: Call) -> Response:
@@ -55,8 +57,8 @@ def _success(call: Call) -> Mapping[str, str]:
     return headers.of_success(call.frame.method)
 
 
-def _tag(call: Call, body: object) -> str:
-    return headers.etag(call.dialect.encode(body))
+def _tag(encoded: bytes) -> str:
+    return headers.etag(encoded)
 
 
 def _is_known(call: Call, tag: str) -> bool:

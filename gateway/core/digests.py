@@ -32,7 +32,10 @@ def is_git_commit(text: str) -> bool:
 
 def preferred(digests: Mapping[str, str]) -> tuple[str, str] | None:
     """The digest to show where there is room for one: (algorithm, hex)."""
-    return next(((name, digests[name]) for name in HEX_LENGTHS if name in digests), None)
+    for name in HEX_LENGTHS:
+        if name in digests:
+            return name, digests[name]
+    return None
 
 
 def are_several(digests: Mapping[str, str]) -> bool:

@@ -44,7 +44,8 @@ class Frame:
 class WireError:
     """A refusal in the dialect's own status and words.
 
-    ``body`` is a JSON value; with a ``text/…`` media type it is the text itself; ``None`` is none.
+    ``body`` is a JSON value, as bytes one that is encoded already; with a ``text/…`` media type it
+    is the text itself; ``None`` is none.
     """
 
     status: int

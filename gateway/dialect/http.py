@@ -3,30 +3,21 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import TYPE_CHECKING
 
-from starlette.datastructures import UploadFile
-from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.types import Receive, Scope
+from starlette.types import Scope
 
 from gateway.core.context import Caller, Context
-from gateway.core.errors import BadText, Limited, TooLarge
+from gateway.core.errors import BadText, Limited
 from gateway.core.model import Org, Record
 from gateway.core.trace import Phase, Trace
+from gateway.dialect.bodies import multipart, whole
 from gateway.dialect.frame import Frame, WireError
-from gateway.dialect.text import (
-    Json,
-    check_text,
-    decode_segment,
-    is_fit,
-    parse_json,
-    parse_pairs,
-)
+from gateway.dialect.text import Json, decode_segment, is_fit, parse_json, parse_pairs
 
 if TYPE_CHECKING:
     from gateway.dialect import Dialect, Services
@@ -78,6 +69,7 @@ class Call:
         self.frame = frame
         self.trace = trace_of(request.scope)
         self.began = time.perf_counter()
+        self._query: list[tuple[str, str]] | None = None
         self._body: bytes | None = None
         self._json: Json = None
         self._caller: Caller | None = None
@@ -104,15 +96,17 @@ class Call:
         """A path parameter, percent-decoded once. Raises ``BadText``."""
         return decode_segment(self.request.path_params[name])
 
-    @cached_property
+    @property
     def query(self) -> list[tuple[str, str]]:
-        """The query as pairs, in order. Raises ``BadText``."""
-        return parse_pairs(self.request.scope["query_string"], where="query")
+        """The query as pairs, in order, read once. Raises ``BadText``."""
+        if self._query is None:
+            self._query = parse_pairs(self.request.scope["query_string"], where="query")
+        return self._query
 
     async def body(self) -> bytes:
         """The whole body, read once. Raises ``TooLarge``."""
         if self._body is None:
-            self._body = await _bounded(self.request.receive, self.services.max_body_bytes)
+            self._body = await whole(self.request.receive, self.services.max_body_bytes)
         return self._body
 
     async def json(self) -> Json:
@@ -125,7 +119,7 @@ class Call:
         """The body as form pairs, urlencoded or multipart. Raises ``BadText``."""
         raw = await self.body()
         if self.content_type.lower().startswith("multipart/"):
-            return await _multipart(self.request, raw)
+            return await multipart(self.request.headers, raw)
         return parse_pairs(raw, where="body")
 
     async def identify(self, credential: str | None) -> Caller:
@@ -192,7 +186,7 @@ class Call:
     def reply(
         self, body: object, *, status: int = 200, headers: Mapping[str, str] | None = None
     ) -> Response:
-        """A JSON answer in the dialect's dress; ``None`` is no body at all."""
+        """A JSON answer in the dialect's dress, encoded or not; ``None`` is no body at all."""
         return respond(self, WireError(status, body, headers or {}))
 
     def reply_record(
@@ -231,36 +225,5 @@ def respond(call: Call, answer: WireError) -> Response:
     headers["content-type"] = answer.media_type or dialect.media_type
     if headers["content-type"].startswith("text/"):
         return Response(str(answer.body), answer.status, headers)
-    return Response(dialect.encode(answer.body), answer.status, headers)
-
-
-async def _bounded(receive: Receive, limit: int) -> bytes:
-    parts: list[bytes] = []
-    size, is_whole = 0, False
-    while not is_whole:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise BadText("body")
-        part: bytes = message.get("body", b"")
-        size += len(part)
-        if size > limit:
-            raise TooLarge(limit)
-        parts.append(part)
-        is_whole = not message.get("more_body", False)
-    return b"".join(parts)
-
-
-async def _multipart(request: Request, raw: bytes) -> list[tuple[str, str]]:
-    async def once() -> AsyncGenerator[bytes, None]:
-        yield raw
-
-    parser = MultiPartParser(request.headers, once(), max_files=0, max_part_size=len(raw) + 1)
-    try:
-        form = await parser.parse()
-    except (MultiPartException, KeyError, ValueError):
-        raise BadText("body") from None
-    pairs = [
-        (name, value) for name, value in form.multi_items() if not isinstance(value, UploadFile)
-    ]
-    check_text((part for pair in pairs for part in pair), where="body")
-    return pairs
+    body = answer.body if isinstance(answer.body, bytes) else dialect.encode(answer.body)
+    return Response(body, answer.status, headers)
