@@ -37,18 +37,24 @@ clients: $(VENV)/.test-installed
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
 
+# What pip does with all that it installs, but not with a checkout.
+COMPILE := $(BIN)/python -m compileall -q gateway adapters
+
 $(VENV)/.installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable .
+	$(COMPILE)
 	touch $@
 
 $(VENV)/.test-installed: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --editable '.[test]'
+	$(COMPILE)
 	touch $@ $(VENV)/.installed
 
 manifests: $(VENV)/.test-installed
 	$(BIN)/python -m tests.deploy.engines
 
 bench: $(VENV)/.test-installed
+	$(COMPILE)
 	$(BIN)/python -m bench.speed
 
 # Faults, the long ones too. One needs pgbouncer, two mount file systems, which takes root; each

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from typer.main import get_command
 
-from gateway.cli import app
+from gateway.cli.program import app
 from tests.serving import run, serving
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from gateway.cli import app
 from gateway.cli.check import TOKEN_VARIABLE
+from gateway.cli.program import app
 from gateway.conformance import examination
 from gateway.conformance.examination import examined, owner_of
 from gateway.conformance.http import HTTP_CASES

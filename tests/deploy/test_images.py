@@ -12,7 +12,7 @@ from typing import Any
 import yaml
 from typer.main import get_command
 
-from gateway.cli import app
+from gateway.cli.program import app
 from tests.deploy.manifests import settings_named
 from tests.serving import serving
 

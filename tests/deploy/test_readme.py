@@ -13,7 +13,7 @@ from pathlib import Path
 
 from typer.main import get_command
 
-from gateway.cli import app
+from gateway.cli.program import app
 from gateway.core.model import Record
 from gateway.core.search import Scope, Search
 from gateway.metrics import Metrics
