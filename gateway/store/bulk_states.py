@@ -19,7 +19,7 @@ from gateway.store.bulk_foresight import chunks
 from gateway.store.environments import SET_STATE
 from gateway.store.records import IS_LIVE
 from gateway.store.session import Session
-from gateway.store.tables import records
+from gateway.store.tables import project_environments, records
 
 _LIVE_THERE = (
     select(records.c.project_id, records.c.environment_id, func.count().label("live"))
@@ -29,6 +29,16 @@ _LIVE_THERE = (
         IS_LIVE,
     )
     .group_by(records.c.project_id, records.c.environment_id)
+)
+
+_STATES = select(
+    project_environments.c.project_id,
+    project_environments.c.environment_id,
+    project_environments.c.state,
+).where(
+    project_environments.c.org_id == bindparam("org"),
+    project_environments.c.project_id.in_(bindparam("projects", expanding=True)),
+    project_environments.c.environment_id.in_(bindparam("environments", expanding=True)),
 )
 
 Place = tuple[UUID, UUID]
@@ -74,11 +84,12 @@ class BulkStates(Foreseen):
     async def _settle_states(self) -> None:
         """Give each place the state that it is to have."""
         live = await self._live_there()
+        known = await self._states()
         states = []
         for place in sorted(self._wishes):
             before = live.get(place, 0) - self._entries[place]
             found = [w for w in self._wishes[place] if w.state or before + w.entries == 0]
-            if found:
+            if found and known.get(place) != (found[-1].state or "stopped"):
                 state = {"new_state": found[-1].state or "stopped", "moment": found[-1].moment}
                 there = {"org": self._org_id, "project": place[0], "environment": place[1]}
                 states.append({**there, **state})
@@ -86,6 +97,16 @@ class BulkStates(Foreseen):
             await self._run(SET_STATE, states)
         self._wishes.clear()
         self._entries.clear()
+
+    async def _states(self) -> dict[Place, str]:
+        """What the places' states are by now: most have the one they are to have."""
+        environments = sorted({environment_id for _, environment_id in self._wishes})
+        known: dict[Place, str] = {}
+        for some in chunks(sorted({project_id for project_id, _ in self._wishes})):
+            said = {"org": self._org_id, "projects": some, "environments": environments}
+            rows = await self._all(_STATES, said)
+            known |= {(row.project_id, row.environment_id): row.state for row in rows}
+        return known
 
     async def _live_there(self) -> dict[Place, int]:
         """How many records are live in the places that may be empty."""

@@ -117,9 +117,11 @@ class SqlBatch(BulkStates):
 
     async def artifact(self, org_id: UUID, said: Artifact, now: datetime) -> Artifact:
         """``said`` with an id and what is known of it; made when the batch is settled."""
+        if not said.digests:
+            return said
         digests = set(said.digests.items())
         known = {found.id: found for d in digests if (found := self._artifacts.get(d)) is not None}
-        if not digests or not digests <= self._artifacts.keys() or len(known) > 1:
+        if not digests <= self._artifacts.keys() or len(known) > 1:
             await self.flush()
             return await super().artifact(org_id, said, now)
         artifact = next(iter(known.values()), None)

@@ -86,7 +86,11 @@ def saved_values(record: Record, before: Record | None) -> dict[str, Any]:
     facts = _facts(record)
     if before is not None:
         known = _facts(before)
-        changed = {name for name, value in facts.items() if not _is_same(value, known[name])}
+        changed = {
+            name
+            for name, value in facts.items()
+            if value is not known[name] and not _is_same(value, known[name])
+        }
         names = next((some for some in _TOGETHER if changed <= some.keys()), None)
         if names is not None:
             facts = {name: facts[name] for name in names}

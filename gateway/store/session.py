@@ -14,7 +14,7 @@ from gateway.core.trace import Phase, Trace
 from gateway.store.connection import Pool
 from gateway.store.drivers import FAILURES, Driver, Parameters, as_sqlalchemy, driver_of
 from gateway.store.prepared import Statements, Values
-from gateway.store.sets import by_column
+from gateway.store.sets import by_column, shortened
 
 
 class Session:
@@ -78,7 +78,9 @@ class Session:
         if many is None:
             await self.run(statement, rows)
         else:
-            await self._tell(many.text, [many.fill(values) for values in by_column(rows)])
+            await self._tell(
+                many.text, [shortened(many.fill(values)) for values in by_column(rows)]
+            )
 
     async def _execute(self, statement: Executable, values: Values | Sequence[Values]) -> None:
         before = self._trace.turn_to(Phase.STORE)

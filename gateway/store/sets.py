@@ -42,3 +42,8 @@ def by_column(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, list[Any]
     for start in range(0, len(rows), _MOST):
         some = rows[start : start + _MOST]
         yield {name: [row[name] for row in some] for name in some[0]}
+
+
+def shortened(columns: Sequence[list[Any]]) -> list[list[Any] | None]:
+    """Columns of no value at all as none: ``unnest`` fills up what is shorter than the others."""
+    return [None if column.count(None) == len(column) else column for column in columns]

@@ -12,7 +12,7 @@ import uuid_utils.compat as uuid_utils
 from sqlalchemy import Executable
 
 from gateway.core.errors import BadText
-from gateway.core.model import Delivery, Presence, Record
+from gateway.core.model import Artifact, Delivery, Presence, Record, Source
 from gateway.store.engine import open_engines
 from gateway.store.prepared import Statements
 from gateway.store.queries import insert_missing
@@ -47,6 +47,15 @@ async def test_many_records_of_all_kinds_read_back_whole(house: House) -> None:
         await house.add(slot="odd", delivery=Delivery(title='\'{"a",NULL}\\', node_id="")),
     ]
     made = copies(kinds, MANY)
+    async with house.store.batching() as batch:
+        for record in made:
+            await batch.insert(record)
+        await batch.finish(house.org.id)
+    assert await held(house, made) == made
+
+
+async def test_many_records_of_which_little_is_known_read_back_whole(house: House) -> None:
+    made = copies([await house.add(artifact=Artifact(), source=Source(commit="c"))], 2)
     async with house.store.batching() as batch:
         for record in made:
             await batch.insert(record)
