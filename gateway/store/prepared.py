@@ -20,6 +20,9 @@ from gateway.store.sets import of_many
 Process = Callable[[Any], Any]
 Values = Mapping[str, Any]
 
+_MOST_ROWS = 128
+"""So many are one execution: an event holds up to 64 KiB."""
+
 
 class Prepared:
     """A statement's text, its parameters in their order, and what its rows hold."""
@@ -41,8 +44,8 @@ class Prepared:
         self._said = {
             name: bind.value for name, bind in compiled.binds.items() if name not in values
         }
-        self._names = list(compiled.positiontup)
-        impls = [types[of_list.get(name, name)].dialect_impl(dialect) for name in self._names]
+        self.names = list(compiled.positiontup)
+        impls = [types[of_list.get(name, name)].dialect_impl(dialect) for name in self.names]
         taken = ((i, impl.bind_processor(dialect)) for i, impl in enumerate(impls))
         self._takes = [(i, process) for i, process in taken if process is not None]
         returned = getattr(statement, "exported_columns", ())
@@ -57,7 +60,7 @@ class Prepared:
             values = {**self._said, **values}
             for listed in self._lists:
                 values |= {f"{listed}_{i}": one for i, one in enumerate(values[listed], 1)}
-        filled = [values[name] for name in self._names]
+        filled = [values[name] for name in self.names]
         for i, process in self._takes:
             filled[i] = process(filled[i])
         return filled
@@ -74,6 +77,27 @@ class Prepared:
                 values[i] = process(values[i])
             made.append(make(values))
         return made
+
+
+class PreparedSet:
+    """An INSERT or UPDATE of many rows at once, which the database takes as columns."""
+
+    def __init__(self, statement: Any, dialect: Dialect, values: Values) -> None:
+        self._one = Prepared(statement, dialect, values)
+        many = of_many(statement, dialect, self._one.names)
+        self.text: str = many.compile(dialect=dialect).string
+
+    def fill(self, rows: Sequence[Values]) -> list[list[Sequence[Any] | None]]:
+        """The parameters of each execution, of not too many rows."""
+        return [
+            self._columns(rows[start : start + _MOST_ROWS])
+            for start in range(0, len(rows), _MOST_ROWS)
+        ]
+
+    def _columns(self, rows: Sequence[Values]) -> list[Sequence[Any] | None]:
+        columns = zip(*map(self._one.fill, rows), strict=True)
+        # Nothing at all is as much as an array of nothings: the shorter columns are filled up.
+        return [None if column.count(None) == len(rows) else column for column in columns]
 
 
 class _Known:
@@ -94,7 +118,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._met: WeakKeyDictionary[Any, _Known | None] = WeakKeyDictionary()
-        self._of_many: WeakKeyDictionary[Any, dict[Any, Prepared]] = WeakKeyDictionary()
+        self._of_many: WeakKeyDictionary[Any, PreparedSet] = WeakKeyDictionary()
 
     def find(self, statement: Any, values: Values) -> tuple[Prepared | None, Values]:
         """How to execute it with such values, and the values; ``None`` if it was never met."""
@@ -113,16 +137,13 @@ class Statements:
             known.by_shape[shape] = prepared
         return prepared, values
 
-    def find_of_many(self, statement: Any, values: Values) -> Prepared | None:
-        """How to execute it with many such values at once; ``None`` on SQLite."""
+    def find_of_many(self, statement: Any, values: Values) -> PreparedSet | None:
+        """How to execute it with many rows of such values at once; ``None`` on SQLite."""
         if self._dialect.name != "postgresql":
             return None
-        by_shape = self._of_many.setdefault(statement, {})
-        names = tuple(values)
-        if names not in by_shape:
-            many = of_many(statement, self._dialect, names)
-            by_shape[names] = Prepared(many, self._dialect, values)
-        return by_shape[names]
+        if statement not in self._of_many:
+            self._of_many[statement] = PreparedSet(statement, self._dialect, values)
+        return self._of_many[statement]
 
 
 def _padded(values: Sequence[Any]) -> list[Any]:

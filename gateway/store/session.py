@@ -14,7 +14,6 @@ from gateway.core.trace import Phase, Trace
 from gateway.store.connection import Pool
 from gateway.store.drivers import FAILURES, Driver, Parameters, as_sqlalchemy, driver_of
 from gateway.store.prepared import Statements, Values
-from gateway.store.sets import by_column, shortened
 
 
 class Session:
@@ -72,15 +71,14 @@ class Session:
     async def run_together(self, statement: Executable, rows: Sequence[Values]) -> None:
         """Insert or update many rows, as one statement where the database has one for it.
 
-        What an UPDATE names is named once, and is locked already: it is taken in any order.
+        Their values have the same names each time. What an UPDATE names is named once, and is
+        locked already: it is taken in any order.
         """
         many = self._statements.find_of_many(statement, rows[0]) if len(rows) > 1 else None
         if many is None:
             await self.run(statement, rows)
         else:
-            await self._tell(
-                many.text, [shortened(many.fill(values)) for values in by_column(rows)]
-            )
+            await self._tell(many.text, many.fill(rows))
 
     async def _execute(self, statement: Executable, values: Values | Sequence[Values]) -> None:
         before = self._trace.turn_to(Phase.STORE)

@@ -6,21 +6,18 @@ array for each column, which ``unnest`` makes rows of: one text, and one executi
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ARRAY, Dialect, Insert, Update, bindparam, column, func, select
 from sqlalchemy.sql import visitors
 from sqlalchemy.sql.expression import BindParameter
 
-_MOST = 128
-"""So many rows at once: an event holds up to 64 KiB."""
-
 
 def of_many(statement: Insert | Update, dialect: Dialect, names: Sequence[str]) -> Any:
     """An INSERT or UPDATE of one row, whose values have these names, as one of many.
 
-    Its values are ``by_column``.
+    Each of its values is an array, in the order of the names.
     """
     binds = statement.compile(dialect=dialect, column_keys=names).binds
     kinds = {name: binds[name].type for name in names}
@@ -35,15 +32,3 @@ def of_many(statement: Insert | Update, dialect: Dialect, names: Sequence[str]) 
         return given.c[element.key] if is_given else None
 
     return visitors.replacement_traverse(statement, {}, from_given)
-
-
-def by_column(rows: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, list[Any]]]:
-    """The values of ``of_many``: lists of the rows' values, of not too many rows at a time."""
-    for start in range(0, len(rows), _MOST):
-        some = rows[start : start + _MOST]
-        yield {name: [row[name] for row in some] for name in some[0]}
-
-
-def shortened(columns: Sequence[list[Any]]) -> list[list[Any] | None]:
-    """Columns of no value at all as none: ``unnest`` fills up what is shorter than the others."""
-    return [None if column.count(None) == len(column) else column for column in columns]
