@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from gateway.auditing import noted
@@ -29,6 +29,7 @@ from gateway.core.model import (
     Record,
     Slot,
 )
+from gateway.core.search import Scope
 from gateway.ports import Reading, Transaction
 
 
@@ -279,7 +280,7 @@ async def reached(tx: Transaction, ctx: Context, slot: Slot) -> Record | None:
     """What a locked slot shows. Raises ``Forbidden`` when the token may not see its project."""
     if slot.current is None:
         return None
-    current = await tx.current_record(replace(ctx.scope, projects=None), slot.id)
+    current = await tx.current_record(Scope(ctx.org.id), slot.id)
     if current is not None and not ctx.scope.sees(current.project.id):
         raise Forbidden(needs="project")
     return current

@@ -173,7 +173,8 @@ async def known_artifact(tx: Transaction, ctx: Context, said: Artifact, now: dat
     """
     if ctx.caller.projects is None:
         known = await tx.artifact(ctx.org.id, said, now)
-        return replace(known, digests=said.digests)
+        is_as_said = known.digests is said.digests
+        return known if is_as_said else replace(known, digests=said.digests)
     known = await tx.artifact(ctx.org.id, Artifact(digests=said.digests), now)
     return replace(said, id=known.id)
 
