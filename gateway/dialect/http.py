@@ -212,7 +212,9 @@ def server_timing(trace: Trace) -> str:
 def trace_of(scope: Scope) -> Trace:
     """What is noted of a request: begun around the application, else here."""
     state: dict[str, Trace] = scope.setdefault("state", {})
-    return state.setdefault("trace", Trace())
+    if "trace" not in state:
+        state["trace"] = Trace()
+    return state["trace"]
 
 
 def respond(call: Call, answer: WireError) -> Response:
