@@ -11,11 +11,13 @@ import sys
 import time
 from contextlib import suppress
 from tempfile import TemporaryDirectory
+from typing import cast
 
 from uvicorn import Config, Server
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.supervisors import Multiprocess
 
+from gateway.gathering import Gathering
 from gateway.metrics import SHARED
 from gateway.settings import Settings
 
@@ -117,7 +119,7 @@ class _Punctual(HttpToolsProtocol):
     _deadline: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(cast(asyncio.Transport, Gathering(transport, self.loop)))
         self._arm()
 
     def on_message_begin(self) -> None:
