@@ -58,8 +58,8 @@ _DISCUSSED = select(orgs.c.id).where(
 class Glances:
     """One statement each, outside of any transaction: as of the moment it was begun.
 
-    A file says for nothing whether anybody has written, so that an answer may be kept; to ask a
-    server that is as dear as the question itself, which is asked for many at once instead.
+    A file tells at next to no cost whether anybody has written, so an answer is kept until then. To
+    ask a server for that costs what the question does: it is asked for all who ask at once instead.
     """
 
     def __init__(self, pool: Pool, statements: Statements) -> None:
