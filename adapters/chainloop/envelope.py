@@ -48,12 +48,12 @@ async def from_body(call: Call, message: type[Said]) -> Said:
     reader = _reader(call.content_type)
     raw = await call.body()
     said = reader(message, raw) if raw else {}
-    return message(**{**said, **_bound(message, call)})
+    return message.model_validate({**said, **_bound(message, call)})
 
 
 def from_query(call: Call, message: type[Said]) -> Said:
     """The query as a message. Raises ``BadText`` and ``Invalid``."""
-    return message(**_bound(message, call))
+    return message.model_validate(_bound(message, call))
 
 
 def search(request: ListDeploymentRecords, options: Options) -> tuple[Search, paging.Asked]:

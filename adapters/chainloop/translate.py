@@ -51,7 +51,7 @@ PRESENCE_IN: Mapping[int, Presence] = {
 
 def to_command(body: object, _owner: Owner, _frame: Frame) -> RecordDeployment:
     """A command from a decoded body. Raises ``BadBody``, ``Invalid`` and ``Several``."""
-    return from_message(RecordRequest(**protojson.read_value(RecordRequest, body)))
+    return from_message(RecordRequest.model_validate(protojson.read_value(RecordRequest, body)))
 
 
 def from_message(request: RecordRequest) -> RecordDeployment:
