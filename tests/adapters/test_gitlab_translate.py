@@ -373,6 +373,12 @@ def test_json_escapes_what_could_end_a_script() -> None:
     assert json.loads(raw) == {"k": text}
 
 
+@pytest.mark.parametrize("mark", "&<>\u2028\u2029")
+def test_each_character_that_could_end_a_script_is_escaped(mark: str) -> None:
+    assert dialect.encode([mark, "é"]) == f'["\\u{ord(mark):04x}","é"]'.encode()
+    assert dialect.encode([mark]) == f'["\\u{ord(mark):04x}"]'.encode()
+
+
 ROUTED = {
     "/projects/1/deployments.json": "/projects/1/deployments",
     "/projects/a%2Fb.c/deployments/1.xml": "/projects/a%2Fb.c/deployments/1",
