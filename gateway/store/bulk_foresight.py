@@ -177,9 +177,11 @@ class Foresight(SqlTransaction):
             self._owners |= dict.fromkeys(asked)
             for some in chunks(hexes):
                 said = {"org": scope.org_id, "algorithm": algorithm, "hexes": some}
-                for artifact in grouped(await self._all(_KNOWN_ONES, said)):
+                known = grouped(await self._all(_KNOWN_ONES, said))
+                for artifact in known:
                     self._learn_of(artifact)
-                await self._find_owners(scope, said)
+                if known:
+                    await self._find_owners(scope, said)
 
     async def lock_slots(
         self, org_id: UUID, places: Sequence[tuple[UUID, str]], now: datetime
