@@ -31,14 +31,17 @@ _LIVE_THERE = (
     .group_by(records.c.project_id, records.c.environment_id)
 )
 
-_STATES = select(
-    project_environments.c.project_id,
-    project_environments.c.environment_id,
-    project_environments.c.state,
-).where(
-    project_environments.c.org_id == bindparam("org"),
-    project_environments.c.project_id.in_(bindparam("projects", expanding=True)),
-    project_environments.c.environment_id.in_(bindparam("environments", expanding=True)),
+_here = project_environments.c
+# Held before anybody counts what is live there, in one order for all writers.
+_LOCK_STATES = (
+    select(_here.project_id, _here.environment_id, _here.state)
+    .where(
+        _here.org_id == bindparam("org"),
+        _here.project_id.in_(bindparam("projects", expanding=True)),
+        _here.environment_id.in_(bindparam("environments", expanding=True)),
+    )
+    .order_by(_here.project_id, _here.environment_id)
+    .with_for_update(key_share=True)
 )
 
 Place = tuple[UUID, UUID]
@@ -83,8 +86,8 @@ class BulkStates(Foreseen):
 
     async def _settle_states(self) -> None:
         """Give each place the state that it is to have."""
+        known = await self._lock_states()
         live = await self._live_there()
-        known = await self._states()
         states = []
         for place in sorted(self._wishes):
             before = live.get(place, 0) - self._entries[place]
@@ -98,13 +101,13 @@ class BulkStates(Foreseen):
         self._wishes.clear()
         self._entries.clear()
 
-    async def _states(self) -> dict[Place, str]:
-        """What the places' states are by now: most have the one they are to have."""
+    async def _lock_states(self) -> dict[Place, str]:
+        """The places' states, which nobody else changes now: most are what they are to be."""
         environments = sorted({environment_id for _, environment_id in self._wishes})
         known: dict[Place, str] = {}
         for some in chunks(sorted({project_id for project_id, _ in self._wishes})):
             said = {"org": self._org_id, "projects": some, "environments": environments}
-            rows = await self._all(_STATES, said)
+            rows = await self._all(_LOCK_STATES, said)
             known |= {(row.project_id, row.environment_id): row.state for row in rows}
         return known
 

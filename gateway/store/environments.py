@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -59,6 +60,11 @@ _ONE_IN_PROJECT = (
     select(*PROJECT_ENVIRONMENT).where(_IN_PROJECT).with_for_update(read=True, key_share=True)
 )
 _MAKE_IN_PROJECT = insert_missing(project_environments)
+# Held before anybody looks what is live there: who leaves a place and who enters it at the same
+# time would not see each other, and a place with something live would be stopped.
+_LOCK_STATE = (
+    select(project_environments.c.state).where(_IN_PROJECT).with_for_update(key_share=True)
+)
 SET_STATE = (
     update(project_environments)
     .where(_IN_PROJECT, project_environments.c.state != bindparam("new_state"))
@@ -166,14 +172,21 @@ class EnvironmentWrites(EnvironmentQueries):
     ) -> None:
         """``available`` or ``stopped``; ``updated_at`` moves only when that changes it."""
         place = {"org": org_id, "project": project_id, "environment": environment_id}
-        await self._run(SET_STATE, {**place, "new_state": state, "moment": now})
+        if await self._locked_state(place) != state:
+            await self._run(SET_STATE, {**place, "new_state": state, "moment": now})
 
     async def stop_if_empty(
         self, org_id: UUID, project_id: UUID, environment_id: UUID, now: datetime
     ) -> None:
         """Stopped, unless something of the project is live there."""
         place = {"org": org_id, "project": project_id, "environment": environment_id}
-        await self._run(STOP_IF_EMPTY, {**place, "moment": now})
+        if await self._locked_state(place) != "stopped":
+            await self._run(STOP_IF_EMPTY, {**place, "moment": now})
+
+    async def _locked_state(self, place: Mapping[str, UUID]) -> str | None:
+        """The state of a place, which nobody else changes until the end."""
+        row = await self._first(_LOCK_STATE, place)
+        return None if row is None else str(row.state)
 
 
 def _there(row: Row[Any] | None) -> Row[Any]:

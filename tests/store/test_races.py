@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
+
+import pytest
 
 from gateway.core.commands import EnvironmentName, ProjectPath, RecordDeployment
 from gateway.core.context import Caller, Context, Permission
 from gateway.core.members import ROOT
 from gateway.core.model import Artifact, EventKind, Presence, Record, Source
 from gateway.core.search import Search
+from gateway.ports import Transaction
 from gateway.service import Deployments
 from gateway.store import SqlStore, open_store
-from tests.store.house import START, House, add, happening, image, opened_house
+from gateway.store.bulk_writes import SqlBatch
+from tests.store.house import START, House, add, happening, image, opened_house, places_of
 
 WRITERS = 50
 
@@ -193,6 +199,42 @@ async def test_a_key_that_two_transactions_spend_waits_for_the_first(house: Hous
             return True
 
     assert await asyncio.gather(spend(1), spend(2)) == [True, False]
+
+
+@pytest.mark.parametrize("enters_first", [True, False])
+@pytest.mark.parametrize("way", ["writing", "batching"])
+async def test_a_place_that_one_leaves_while_another_enters_is_available(
+    house: House, way: str, enters_first: bool
+) -> None:
+    left = await house.add(slot="a", presence=Presence.LIVE)
+    place = (house.org.id, left.project.id, left.environment.id)
+    first_is_settled = asyncio.Event()
+
+    async def enter(tx: Transaction) -> None:
+        await add(tx, house.org, slot="b", presence=Presence.LIVE)
+        await tx.set_environment_state(*place, "available", START)
+
+    async def leave(tx: Transaction) -> None:
+        await tx.lock_slot(house.org.id, left.environment.id, "a", START)
+        await tx.save(replace(left, presence=Presence.DECOMMISSIONED, ended_at=START))
+        await tx.stop_if_empty(*place, START)
+
+    async def write(do: Callable[[Transaction], Awaitable[None]], is_first: bool) -> None:
+        if not is_first:
+            await first_is_settled.wait()
+        async with getattr(house.store, way)() as tx:
+            if isinstance(tx, SqlBatch):
+                await tx.foresee_projects(house.scope, [left.project.path])
+            await do(tx)
+            if isinstance(tx, SqlBatch):
+                await tx.finish(house.org.id)
+            first_is_settled.set()
+            await asyncio.sleep(0.1 if is_first else 0)
+
+    await asyncio.gather(write(enter, enters_first), write(leave, not enters_first))
+    async with house.store.reading() as reading:
+        (there,) = await places_of(reading, house.scope, left.project)
+    assert there.here.state == "available"
 
 
 async def test_readers_do_not_wait_for_writers(house: House) -> None:
