@@ -21,6 +21,7 @@ import uuid_utils.compat as uuid_utils
 import uvicorn
 from sqlalchemy import Executable, Table, select
 from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.schema import DropIndex
 
 from bench.floor import Rows, application
 from gateway.core.trace import Trace
@@ -28,13 +29,21 @@ from gateway.store.artifacts import ADD_DIGEST, MAKE
 from gateway.store.bulk_writes import _COUNT
 from gateway.store.changes import INSERT, SAVE
 from gateway.store.connection import Pool
-from gateway.store.engine import open_engines
+from gateway.store.engine import open_engines, open_writer
 from gateway.store.events import APPEND
 from gateway.store.numbers import next_numbers
 from gateway.store.prepared import Statements
 from gateway.store.session import opened
 from gateway.store.slots import POINT_MANY
-from gateway.store.tables import artifact_digests, artifacts, events, projects, records, slots
+from gateway.store.tables import (
+    artifact_digests,
+    artifacts,
+    events,
+    metadata,
+    projects,
+    records,
+    slots,
+)
 
 Row = dict[str, Any]
 
@@ -143,6 +152,16 @@ class GatewayRows:
                         await session.run(statement, several)
             for answered, number in zip(taken, numbers, strict=True):
                 answered.set_result(number)
+
+
+async def drop_indexes(url: str) -> None:
+    """Leave ``records`` those indexes alone that keep promises, and none for lists and searches."""
+    engine = open_writer(url)
+    async with engine.begin() as connection:
+        for index in metadata.tables["records"].indexes:
+            if not index.unique:
+                await connection.execute(DropIndex(index))
+    await engine.dispose()
 
 
 async def _rows(connection: AsyncConnection, table: Table, **where: object) -> list[Row]:

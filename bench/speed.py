@@ -4,7 +4,8 @@
 
 16 connections over loopback, warm; floor and gateway take turns, and the ratio is that of the
 medians. Only the ratios mean something: the rest depends on the machine. Beside each write stands
-what its rows alone cost, without the gateway (``bench.rows``).
+what its rows alone cost, without the gateway (``bench.rows``), as they are and without the indexes
+that lists and searches need.
 """
 
 from __future__ import annotations
@@ -14,12 +15,14 @@ import asyncio
 import statistics
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 import httpx
 
+from bench.rows import drop_indexes
 from bench.servers import bare, durable_server, load
 from bench.traffic import DEPLOYMENTS
 from gateway.store import migrate
@@ -139,10 +142,24 @@ def compare(databases: Databases, said: argparse.Namespace) -> None:
             line, sizes[row.kind] = measure(row, server, token, databases, said)
             least = getattr(row, databases.name)
             print(f"{databases.name:10} {line} (at least {least})", flush=True)
-    for row in rows:
-        if not row.is_read:
-            line = rows_alone(row, sizes[row.kind], databases, said)
-            print(f"{databases.name:10} {line} (its rows alone)", flush=True)
+    writes = [row for row in rows if not row.is_read]
+    alone = partial(compare_rows, writes, sizes, databases, said)
+    alone("its rows alone")
+    asyncio.run(drop_indexes(databases.gateway))
+    alone("these, without the indexes of lists")
+
+
+def compare_rows(
+    writes: Sequence[Row],
+    sizes: Mapping[str, int],
+    databases: Databases,
+    said: argparse.Namespace,
+    name: str,
+) -> None:
+    """What the rows of each write alone cost, printed under this name."""
+    for row in writes:
+        line = rows_alone(row, sizes[row.kind], databases, said)
+        print(f"{databases.name:10} {line} ({name})", flush=True)
 
 
 def start_up() -> None:
