@@ -17,7 +17,8 @@ class Gathering:
     """A transport that keeps what is written until the loop's next turn.
 
     More than 16 KiB is passed on at once: whoever writes may have to wait for who reads. All but
-    writing and closing is the transport's own.
+    writing and closing is the transport's own, which may be closed beneath it: by the loop, when
+    the other side has said all. Whoever hears of that passes on what is kept first.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:
@@ -32,18 +33,19 @@ class Gathering:
     def write(self, data: bytes) -> None:
         """Send this with what else is written in this turn."""
         if not self._kept:
-            self._loop.call_soon(self._send)
+            self._loop.call_soon(self.flush)
         self._kept.append(data)
         self._size += len(data)
         if self._size > _MOST_BYTES:
-            self._send()
+            self.flush()
 
     def close(self) -> None:
         """Send what is kept, and nothing after it."""
-        self._send()
+        self.flush()
         self._transport.close()
 
-    def _send(self) -> None:
+    def flush(self) -> None:
+        """Send what is kept."""
         kept, self._kept, self._size = self._kept, [], 0
         if kept and not self._transport.is_closing():
             self._transport.write(b"".join(kept))

@@ -117,10 +117,16 @@ class _Punctual(HttpToolsProtocol):
 
     config: _Config
     _deadline: asyncio.TimerHandle | None = None
+    _gathering: Gathering
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        super().connection_made(cast(asyncio.Transport, Gathering(transport, self.loop)))
+        self._gathering = Gathering(transport, self.loop)
+        super().connection_made(cast(asyncio.Transport, self._gathering))
         self._arm()
+
+    def eof_received(self) -> None:
+        super().eof_received()
+        self._gathering.flush()  # the loop closes the connection next
 
     def on_message_begin(self) -> None:
         super().on_message_begin()

@@ -65,6 +65,16 @@ async def test_what_was_written_is_sent_before_the_end(sent: Sent, gathering: Ga
     assert (sent.pieces, sent.is_closed) == ([b"last"], True)
 
 
+async def test_what_is_passed_on_before_its_turn_is_sent_once(
+    sent: Sent, gathering: Gathering
+) -> None:
+    gathering.write(b"last")
+    gathering.flush()
+    sent.close()
+    await asyncio.sleep(0)
+    assert sent.pieces == [b"last"]
+
+
 async def test_nothing_is_sent_to_who_has_gone(sent: Sent, gathering: Gathering) -> None:
     gathering.write(b"late")
     sent.close()

@@ -173,6 +173,18 @@ def test_a_connection_that_dawdles_is_closed(impatient: Server, sent: bytes) -> 
     assert serves(impatient)
 
 
+@pytest.mark.parametrize("path", ["/healthz", "/gateway/v1/records"])
+def test_who_has_said_all_is_answered(impatient: Server, path: str) -> None:
+    """As ``nc -N`` says it: nothing follows, and the other direction stays open."""
+    for _ in range(20):
+        with connected(impatient) as connection:
+            connection.sendall(f"GET {path} HTTP/1.1\r\nHost: gateway\r\n\r\n".encode())
+            connection.shutdown(socket.SHUT_WR)
+            answer = received(connection)
+        assert answer.startswith(b"HTTP/1.1 ")
+        assert b"\r\n\r\n" in answer
+
+
 def test_probes_answer_head(impatient: Server) -> None:
     for path in ("/healthz", "/readyz"):
         answer = httpx.head(impatient.url + path)
