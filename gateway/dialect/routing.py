@@ -18,13 +18,18 @@ def encoded_path(scope: Scope) -> str:
     return raw.partition(b"?")[0].decode("latin-1")
 
 
+_NOTHING = "(?!)"
+"""Matches no path, as none of no heads does."""
+
+
 class Heads:
     """Beginnings of paths, each in the case of letters that its dialect finds it in."""
 
     def __init__(self, heads: Iterable[tuple[str, Dialect]]) -> None:
         longest_first = sorted(enumerate(heads), key=lambda head: len(head[1][0]), reverse=True)
         self._places = [place for place, _ in longest_first]
-        self._any = re.compile("|".join(_pattern(*head) for _, head in longest_first))
+        patterns = [_pattern(*head) for _, head in longest_first]
+        self._any = re.compile("|".join(patterns) or _NOTHING)
 
     def find(self, path: str) -> int | None:
         """The place of the longest head that a path is or lies below; ``None`` for none."""

@@ -53,6 +53,11 @@ def test_a_base_may_be_empty_and_is_where_no_other_is(path: str, base: str) -> N
     assert Bases(replace(DIALECT, bases=("", "/api/v3"))).of(path) == base
 
 
+def test_no_path_lies_below_one_of_no_heads() -> None:
+    assert Heads([]).find("/v1") is None
+    assert Bases(replace(DIALECT, bases=())).of("/v1") == ""
+
+
 def test_a_parameter_is_one_whole_segment_still_encoded() -> None:
     endpoints = Endpoints([one := endpoint("GET", "/projects/{id}")])
     assert endpoints.find("GET", "/projects/a%2Fb") == (one, {"id": "a%2Fb"})
