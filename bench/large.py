@@ -20,6 +20,7 @@ from sqlalchemy import text
 
 from bench.gitlab import ADMIN, HEADERS, database, prepare
 from bench.servers import load
+from bench.speed import known_number
 from gateway.app import application, build
 from gateway.settings import load as settings
 from gateway.store.engine import open_writer
@@ -52,10 +53,7 @@ def lists(port: int, token: str) -> float:
 def memory(server: Server, port: int, token: str, requests: int) -> None:
     """Resident memory from tenth to tenth of the requests, printed."""
     load(port, "gitlab-create", count=200, first=1, token=token)
-    shown = httpx.get(
-        f"{server.url}/api/v4/projects/acme%2Fproject-0/deployments",
-        headers={"PRIVATE-TOKEN": token},
-    ).json()[0]["id"]
+    shown = known_number(server, token)
     step = requests // 10
     print(f"resident at first {resident(server):.0f} MiB", flush=True)
     for tenth in range(1, 11):
