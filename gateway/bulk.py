@@ -6,15 +6,14 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
+from gateway.again import begins_again
 from gateway.batching import Decided, Item, Located, Turned, Work
 from gateway.core.bulk import Recorded, RecordMany
 from gateway.core.context import Context, Permission
-from gateway.core.errors import Collided, Conflict, Invalid, Refusal, Refused
+from gateway.core.errors import Conflict, Invalid, Refusal, Refused
 from gateway.core.model import Project
 from gateway.placement import Rules
 from gateway.ports import Batch, Clock, Store
-
-_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +38,14 @@ class Bulk:
         Raises ``Forbidden``, ``Refused`` and, for a slot named twice, ``Invalid``.
         """
         ctx.trace.receive(len(many.items))
-        for attempt in range(1, _ATTEMPTS + 1):
-            try:
-                async with self._store.batching(ctx.trace) as batch:
-                    recorded = await self.record_in(batch, ctx, many)
-            except (Collided, Conflict):
-                # Somebody else has made a project of ours meanwhile: now it is there.
-                if attempt == _ATTEMPTS:
-                    raise
-            else:
-                recorded.note_in(ctx.trace)
-                return recorded
-        raise AssertionError("a loop that returns or raises")
+        recorded = await self._record(ctx, many)
+        recorded.note_in(ctx.trace)
+        return recorded
+
+    @begins_again(Conflict)  # with a project that somebody else has made meanwhile
+    async def _record(self, ctx: Context, many: RecordMany) -> Recorded:
+        async with self._store.batching(ctx.trace) as batch:
+            return await self.record_in(batch, ctx, many)
 
     async def record_in(self, batch: Batch, ctx: Context, many: RecordMany) -> Recorded:
         """The same inside a transaction; its caller may begin again after a ``Conflict``."""

@@ -7,6 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from gateway.admission import require_access
+from gateway.again import begins_again
 from gateway.auditing import note, noted
 from gateway.core import placing, status
 from gateway.core.audit import Action
@@ -92,6 +93,7 @@ class Environments:
             await _noted(tx, ctx, Action.ENVIRONMENT_CHANGED, place, now)
             return await _changed(tx, ctx, place, change, now)
 
+    @begins_again()
     async def stop(
         self, ctx: Context, choice: ProjectChoice, number: int, *, is_forced: bool = False
     ) -> Place:
@@ -120,12 +122,10 @@ class Environments:
             ctx.require(Permission.ADMIN)
             stale = await tx.stale_places(ctx.org.id, project.id, before)
         for place in stale:
-            async with self._store.writing(ctx.trace) as tx:
-                held = await _held(tx, ctx, place, self._clock.now())
-                if held.here.state != STOPPED:
-                    await self._stop(tx, ctx, held)
+            await self._stop_one(ctx, place)
         return len(stale)
 
+    @begins_again()
     async def remove(
         self,
         ctx: Context,
@@ -149,6 +149,13 @@ class Environments:
                 raise Invalid(field="unmodified_since", reason="precondition")
             await self._remove(tx, ctx, place)
             await _noted(tx, ctx, Action.ENVIRONMENT_REMOVED, place, self._clock.now())
+
+    @begins_again()
+    async def _stop_one(self, ctx: Context, place: Place) -> None:
+        async with self._store.writing(ctx.trace) as tx:
+            held = await _held(tx, ctx, place, self._clock.now())
+            if held.here.state != STOPPED:
+                await self._stop(tx, ctx, held)
 
     async def _remove(self, tx: Transaction, ctx: Context, place: Place) -> None:
         now = self._clock.now()

@@ -9,6 +9,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from gateway.admission import place_of, require_access
+from gateway.again import begins_again
 from gateway.core import status
 from gateway.core.commands import (
     ChangeState,
@@ -63,6 +64,7 @@ class Deployments:
         ctx.trace.store([outcome.record])
         return outcome
 
+    @begins_again()
     async def _record_alone(self, ctx: Context, command: RecordDeployment) -> Outcome:
         async with self._store.writing(ctx.trace) as tx:
             if ctx.idempotency_key is not None:
@@ -85,6 +87,7 @@ class Deployments:
             return refusal
         return await decision.carry_out(tx, ctx)
 
+    @begins_again()
     async def change_state(self, ctx: Context, command: ChangeState) -> Outcome:
         """Move a record's delivery on.
 
@@ -100,6 +103,7 @@ class Deployments:
             plan = status.plan_state(record, command.state, await situation_of(tx, record), moment)
             return await Writer(tx, ctx, moment, recorded_at).change(plan, record)
 
+    @begins_again()
     async def remove(self, ctx: Context, command: RemoveRecord) -> None:
         """Take a record away; its events stay.
 

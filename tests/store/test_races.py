@@ -16,6 +16,7 @@ from gateway.core.context import Caller, Context, Permission
 from gateway.core.members import ROOT
 from gateway.core.model import Artifact, EventKind, Presence, Record, Source
 from gateway.core.search import Search
+from gateway.environments import Environments
 from gateway.ports import Transaction
 from gateway.service import Deployments
 from gateway.store import SqlStore, open_store
@@ -235,6 +236,37 @@ async def test_a_place_that_one_leaves_while_another_enters_is_available(
     async with house.store.reading() as reading:
         (there,) = await places_of(reading, house.scope, left.project)
     assert there.here.state == "available"
+
+
+async def test_a_write_that_the_database_gives_up_begins_again(house: House) -> None:
+    deployments = Deployments(house.store, Wall())
+    made = (await deployments.record(context(house), deploying(1))).record
+    async with house.store.writing() as tx:
+        await tx.next_numbers(house.org.id, made.project.id)
+        writing = asyncio.create_task(deployments.record(context(house), deploying(2)))
+        await asyncio.sleep(0.3)  # it has the slot by now, and waits for the counter
+        await tx.lock_slot(house.org.id, made.environment.id, "shop", START)
+    outcome = await writing
+    assert [record.presence for record in await history(house)] == [
+        Presence.SUPERSEDED,
+        Presence.LIVE,
+    ]
+    assert outcome.current == outcome.record
+
+
+async def test_a_stop_that_the_database_gives_up_begins_again(house: House) -> None:
+    live = [await house.add(slot=slot, presence=Presence.LIVE) for slot in "ab"]
+    environments, number = Environments(house.store, Wall()), live[0].project_environment.number
+    async with house.store.writing() as tx:
+        await tx.lock_slot(house.org.id, live[1].environment.id, "b", START)
+        stopping = asyncio.create_task(
+            environments.stop(context(house), ProjectPath("shop"), number)
+        )
+        await asyncio.sleep(0.3)  # it has one slot by now, and waits for the other
+        await tx.lock_slot(house.org.id, live[0].environment.id, "a", START)
+    assert (await stopping).here.state == "stopped"
+    presences = {record.presence for record in await history(house)}
+    assert presences == {Presence.DECOMMISSIONED}
 
 
 async def test_readers_do_not_wait_for_writers(house: House) -> None:
