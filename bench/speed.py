@@ -1,6 +1,6 @@
 """The gateway beside the floor, on one machine in one run: make bench.
 
-    python -m bench.speed [--database postgresql] [--only gitlab-create] [--count 500] [--rounds 5]
+    python -m bench.speed [--database postgresql] [--only gitlab-create] [--count 2000] [--rounds 5]
 
 16 connections over loopback, warm; floor and gateway take turns, and the ratio is that of the
 medians. Only the ratios mean something: the rest depends on the machine. Beside each write stands
@@ -198,7 +198,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--database", choices=("sqlite", "postgresql"), action="append")
     parser.add_argument("--only", action="append", choices=[row.kind for row in ROWS])
-    parser.add_argument("--count", type=int, default=500, help="requests of one round")
+    parser.add_argument("--count", type=int, default=2000, help="requests of one round")
     parser.add_argument("--rounds", type=int, default=5)
     said = parser.parse_args()
     for kind in (sqlite, postgresql):
