@@ -118,7 +118,7 @@ class Statements:
     def __init__(self, dialect: Dialect) -> None:
         self._dialect = dialect
         self._met: WeakKeyDictionary[Any, _Known | None] = WeakKeyDictionary()
-        self._of_many: WeakKeyDictionary[Any, PreparedSet] = WeakKeyDictionary()
+        self._of_many: WeakKeyDictionary[Any, dict[Any, PreparedSet]] = WeakKeyDictionary()
 
     def find(self, statement: Any, values: Values) -> tuple[Prepared | None, Values]:
         """How to execute it with such values, and the values; ``None`` if it was never met."""
@@ -141,9 +141,11 @@ class Statements:
         """How to execute it with many rows of such values at once; ``None`` on SQLite."""
         if self._dialect.name != "postgresql":
             return None
-        if statement not in self._of_many:
-            self._of_many[statement] = PreparedSet(statement, self._dialect, values)
-        return self._of_many[statement]
+        by_names = self._of_many.setdefault(statement, {})
+        names = tuple(values)
+        if names not in by_names:
+            by_names[names] = PreparedSet(statement, self._dialect, values)
+        return by_names[names]
 
 
 def _padded(values: Sequence[Any]) -> list[Any]:

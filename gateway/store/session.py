@@ -71,8 +71,8 @@ class Session:
     async def run_together(self, statement: Executable, rows: Sequence[Values]) -> None:
         """Insert or update many rows, as one statement where the database has one for it.
 
-        Their values have the same names each time. What an UPDATE names is named once, and is
-        locked already: it is taken in any order.
+        Their values have the same names. What an UPDATE names is named once, and is locked already:
+        it is taken in any order.
         """
         many = self._statements.find_of_many(statement, rows[0]) if len(rows) > 1 else None
         if many is None:

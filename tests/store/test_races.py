@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 
 from gateway.core.commands import EnvironmentName, ProjectPath, RecordDeployment
@@ -238,13 +239,28 @@ async def test_a_place_that_one_leaves_while_another_enters_is_available(
     assert there.here.state == "available"
 
 
-async def test_a_write_that_the_database_gives_up_begins_again(house: House) -> None:
+async def somebody_waits(database_url: str) -> None:
+    """Until a transaction of the database waits for another's lock; on SQLite for a moment."""
+    if database_url.startswith("sqlite"):
+        await asyncio.sleep(0.05)
+        return
+    connection = await asyncpg.connect(database_url)
+    waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND pid = ANY(SELECT pid FROM "
+    waiting += "pg_stat_activity WHERE datname = current_database())"
+    while await connection.fetchval(waiting) is None:  # noqa: ASYNC110 (another process)
+        await asyncio.sleep(0.01)
+    await connection.close()
+
+
+async def test_a_write_that_the_database_gives_up_begins_again(
+    house: House, database_url: str
+) -> None:
     deployments = Deployments(house.store, Wall())
     made = (await deployments.record(context(house), deploying(1))).record
     async with house.store.writing() as tx:
         await tx.next_numbers(house.org.id, made.project.id)
         writing = asyncio.create_task(deployments.record(context(house), deploying(2)))
-        await asyncio.sleep(0.3)  # it has the slot by now, and waits for the counter
+        await somebody_waits(database_url)  # it has the slot, and waits for the counter
         await tx.lock_slot(house.org.id, made.environment.id, "shop", START)
     outcome = await writing
     assert [record.presence for record in await history(house)] == [
@@ -254,7 +270,9 @@ async def test_a_write_that_the_database_gives_up_begins_again(house: House) -> 
     assert outcome.current == outcome.record
 
 
-async def test_a_stop_that_the_database_gives_up_begins_again(house: House) -> None:
+async def test_a_stop_that_the_database_gives_up_begins_again(
+    house: House, database_url: str
+) -> None:
     live = [await house.add(slot=slot, presence=Presence.LIVE) for slot in "ab"]
     environments, number = Environments(house.store, Wall()), live[0].project_environment.number
     async with house.store.writing() as tx:
@@ -262,7 +280,7 @@ async def test_a_stop_that_the_database_gives_up_begins_again(house: House) -> N
         stopping = asyncio.create_task(
             environments.stop(context(house), ProjectPath("shop"), number)
         )
-        await asyncio.sleep(0.3)  # it has one slot by now, and waits for the other
+        await somebody_waits(database_url)  # it has one slot, and waits for the other
         await tx.lock_slot(house.org.id, live[0].environment.id, "a", START)
     assert (await stopping).here.state == "stopped"
     presences = {record.presence for record in await history(house)}

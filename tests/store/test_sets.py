@@ -39,6 +39,15 @@ def copies(records: Sequence[Record], count: int) -> list[Record]:
     ]
 
 
+async def written(house: House, records: Sequence[Record]) -> list[Record | None]:
+    """What is held of them once one batch has written them all."""
+    async with house.store.batching() as batch:
+        for record in records:
+            await batch.insert(record)
+        await batch.finish(house.org.id)
+    return await held(house, records)
+
+
 async def test_many_records_of_all_kinds_read_back_whole(house: House) -> None:
     kinds = [
         await house.add(**{**FULL, "presence": Presence.NONE}),
@@ -46,20 +55,12 @@ async def test_many_records_of_all_kinds_read_back_whole(house: House) -> None:
         await house.add(slot="odd", delivery=Delivery(title='\'{"a",NULL}\\', node_id="")),
     ]
     made = copies(kinds, MANY)
-    async with house.store.batching() as batch:
-        for record in made:
-            await batch.insert(record)
-        await batch.finish(house.org.id)
-    assert await held(house, made) == made
+    assert await written(house, made) == made
 
 
 async def test_many_records_of_which_little_is_known_read_back_whole(house: House) -> None:
     made = copies([await house.add(artifact=Artifact(), source=Source(commit="c"))], 2)
-    async with house.store.batching() as batch:
-        for record in made:
-            await batch.insert(record)
-        await batch.finish(house.org.id)
-    assert await held(house, made) == made
+    assert await written(house, made) == made
 
 
 async def test_each_of_many_events_is_of_its_record(house: House) -> None:
@@ -126,3 +127,13 @@ def test_many_rows_are_one_execution_on_postgresql() -> None:
         assert len(filled) == len(values)
         assert {len(column) for column in filled if column is not None} == {3}
         assert many.text.endswith(" ON CONFLICT DO NOTHING") == (statement is not POINT_MANY)
+
+
+def test_of_one_statement_each_set_of_names_is_written() -> None:
+    statements = Statements(open_engines("postgresql://nowhere/none").writers.dialect)
+    make, own = insert_missing(slots), uuid_utils.uuid7()
+    one = {"org_id": own, "id": own, "number": 1}
+    for said in (one, {**one, "name": "a"}, {**one, "created_at": START}):
+        prepared = statements.find_of_many(make, said)
+        assert prepared is not None
+        assert prepared.text.startswith(f"INSERT INTO slots ({', '.join(said)}) ")
