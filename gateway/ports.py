@@ -315,10 +315,13 @@ class Store(Protocol):
         """As ``writing``, for many writes; nothing is written before it is settled or finished."""
 
     async def holder(self, org_id: UUID, token_id: UUID) -> tuple[Token, Org] | None:
-        """A token, whether it still holds or not, and its org: as they are after the call began."""
+        """A token, whether it still holds or not, and its org.
+
+        Outside of a transaction: no commit that the caller can have heard of is missing.
+        """
 
     async def numbered(self, org_id: UUID, number: int) -> Record | None:
-        """The org's record of this number, as it is after the call began."""
+        """The org's record of this number. No commit that the caller can have heard of is missing."""
 
     async def is_discussed(self, org_id: UUID) -> bool:
         """Whether the org's records may need approvals, or have any: if not, nobody need look."""

@@ -129,7 +129,7 @@ class FileConnection(aiosqlite.Connection):
             self._raw.executemany(text, rows)
 
     def version(self) -> object:
-        return self._raw.execute("PRAGMA data_version").fetchall()
+        return self._raw.execute("PRAGMA data_version").fetchall()[0]
 
     def _set_up(self) -> sqlite3.Connection:
         try:

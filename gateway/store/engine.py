@@ -37,8 +37,9 @@ _SQLITE_WRITER = (
     # which whoever opens the file after a kill reads once.
     "wal_autocheckpoint=4000",
 )
-# Three of those who read are kept by the questions that nearly every request asks.
-_SQLITE_READERS = 7
+# Of those who read, one (of a file) or three (of a server) are kept by the questions that nearly
+# every request asks.
+_SQLITE_READERS = 5
 _POSTGRESQL_READERS = 8
 _POSTGRESQL_WRITERS = 7
 

@@ -12,7 +12,7 @@ from sqlalchemy import and_, bindparam, or_, select
 from gateway.core.members import Token
 from gateway.core.model import Org, Record
 from gateway.store.connection import Pool
-from gateway.store.keeping import Kept
+from gateway.store.keeping import Kept, Watch
 from gateway.store.prepared import Statements
 from gateway.store.queries import storable
 from gateway.store.records import CHOSEN, IN_ORG
@@ -63,10 +63,11 @@ class Glances:
     """
 
     def __init__(self, pool: Pool, statements: Statements) -> None:
-        self._is_file = pool.engine.dialect.name == "sqlite"
         self._pool = pool
         self._statements = statements
         self._standing: list[Standing] = []
+        is_file = pool.engine.dialect.name == "sqlite"
+        self._watch = Watch(self._stand()) if is_file else None
         self.holders = self._glance(_holders)
         self.numbered = self._glance(_numbered, _is_small)
         self.discussed = self._glance(_discussed)
@@ -81,16 +82,21 @@ class Glances:
         ask: Callable[[Session, Sequence[Asked]], Awaitable[Mapping[Asked, Found]]],
         is_small: Callable[[Found], bool] = lambda _: True,
     ) -> Kept[Asked, Found] | Shared[Asked, Found]:
-        standing = Standing(self._pool, self._statements)
-        self._standing.append(standing)
-        if self._is_file:
-            return Kept(standing, ask, is_small)
+        if self._watch is not None:
+            return Kept(self._watch, ask, is_small)
+        standing = self._stand()
 
         async def asked(keys: Sequence[Asked]) -> Mapping[Asked, Found]:
             async with standing.session() as session:
                 return await ask(session, keys)
 
         return Shared(asked)
+
+    def _stand(self) -> Standing:
+        """A connection more, to be given back at the end."""
+        standing = Standing(self._pool, self._statements)
+        self._standing.append(standing)
+        return standing
 
 
 async def _holders(session: Session, keys: Sequence[Key]) -> Mapping[Key, tuple[Token, Org]]:

@@ -6,6 +6,7 @@ process or in another. An answer is as new as if it had been asked for alone.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from typing import Generic, TypeVar
 
@@ -18,16 +19,47 @@ Found = TypeVar("Found")
 _MOST = 512
 
 
+class Watch:
+    """Tells whether anybody has committed to the file that a connection reads.
+
+    It is looked at once in a turn of the loop: whoever runs before that is forgotten was ready to
+    run before it was looked at, and so has heard of nothing that was committed since.
+    """
+
+    def __init__(self, standing: Standing) -> None:
+        self.standing = standing
+        self._seen: tuple[Session, object] | None = None
+
+    def version(self) -> tuple[Session, object] | None:
+        """The same for as long as nobody commits; ``None`` while somebody asks."""
+        idle = self.standing.idle()
+        if idle is None:
+            return None
+        if self._seen is None or self._seen[0] is not idle:
+            return self.look(idle)
+        return self._seen
+
+    def look(self, session: Session) -> tuple[Session, object]:
+        """The same, looked at anew: whatever is found in this turn is as of now or later."""
+        if self._seen is None:
+            asyncio.get_running_loop().call_soon(self._forget)
+        self._seen = session, session.version()
+        return self._seen
+
+    def _forget(self) -> None:
+        self._seen = None
+
+
 class Kept(Generic[Key, Found]):
     """Answers by key; ``ask`` finds what is known of keys, ``is_small`` says what may be kept."""
 
     def __init__(
         self,
-        standing: Standing,
+        watch: Watch,
         ask: Callable[[Session, Sequence[Key]], Awaitable[Mapping[Key, Found]]],
         is_small: Callable[[Found], bool] = lambda _: True,
     ) -> None:
-        self._standing = standing
+        self._watch = watch
         self._ask = ask
         self._is_small = is_small
         self._answers: dict[Key, Found] = {}
@@ -35,13 +67,11 @@ class Kept(Generic[Key, Found]):
 
     async def find(self, key: Key) -> Found | None:
         """What is known of it now. Raises what ``ask`` raises."""
-        if key in self._answers:
-            idle = self._standing.idle()
-            if idle is not None and self._as_of == (idle, idle.version()):
-                return self._answers[key]
-        async with self._standing.session() as session:
+        if key in self._answers and self._as_of == self._watch.version():
+            return self._answers[key]
+        async with self._watch.standing.session() as session:
             # Looked at before it is asked: what is committed between the two is another version.
-            as_of = session, session.version()
+            as_of = self._watch.look(session)
             if as_of != self._as_of:
                 self._as_of, self._answers = as_of, {}
             found = self._answers.get(key)

@@ -50,11 +50,11 @@ class SqlStore:
         return self._opened(self._writers, SqlBatch, trace)
 
     async def holder(self, org_id: UUID, token_id: UUID) -> tuple[Token, Org] | None:
-        """A token, whether it still holds or not, and its org: as they are after the call began."""
+        """A token, whether it still holds or not, and its org, as they are committed."""
         return await self._glances.holders.find((org_id, token_id))
 
     async def numbered(self, org_id: UUID, number: int) -> Record | None:
-        """The org's record of this number, as it is after the call began."""
+        """The org's record of this number, as it is committed."""
         return await self._glances.numbered.find((org_id, number))
 
     async def is_discussed(self, org_id: UUID) -> bool:

@@ -17,7 +17,7 @@ from gateway.core.errors import GatewayError
 from gateway.store.connection import Pool
 from gateway.store.drivers import FileConnection
 from gateway.store.engine import open_engines
-from gateway.store.keeping import Kept
+from gateway.store.keeping import Kept, Watch
 from gateway.store.prepared import Statements
 from gateway.store.session import Session
 from gateway.store.standing import Standing
@@ -78,7 +78,12 @@ def asked(file: Path) -> Asked:
 
 @pytest.fixture
 def kept(standing: Standing, asked: Asked) -> Kept[str, int]:
-    return Kept(standing, asked)
+    return Kept(Watch(standing), asked)
+
+
+async def heard_of() -> None:
+    """A step later: nobody hears of a commit in the step in which it is made."""
+    await asyncio.sleep(0)
 
 
 @pytest.fixture
@@ -104,8 +109,10 @@ async def test_what_is_committed_is_seen_by_the_next_question(
 ) -> None:
     for worth in range(2, 20):
         other.execute(_WRITE, ("a", worth))
+        await heard_of()
         assert await kept.find("a") == worth
     other.execute("DELETE FROM things")
+    await heard_of()
     assert await kept.find("a") is None
 
 
@@ -126,8 +133,10 @@ async def test_a_checkpoint_hides_no_commit(
     for worth in range(2, 8):
         other.execute(_WRITE, ("a", worth))
         other.execute(f"PRAGMA wal_checkpoint({how})")
+        await heard_of()
         assert await kept.find("a") == worth
         other.execute(f"PRAGMA wal_checkpoint({how})")
+        await heard_of()
         assert await kept.find("a") == worth
 
 
@@ -138,9 +147,46 @@ async def test_what_is_committed_before_the_statement_or_after_it_is_seen_at_the
     assert await kept.find("a") == 2
     asked.before, asked.after = [], [("a", 3)]
     write(asked.file, ("b", 2))
+    await heard_of()
     assert await kept.find("a") == 2
     asked.after = []
+    await heard_of()
     assert await kept.find("a") == 3
+
+
+async def test_the_file_is_looked_at_once_in_a_turn_of_the_loop(
+    standing: Standing, asked: Asked
+) -> None:
+    watch, looked = Watch(standing), list[str]()
+    worth, cost = Kept(watch, asked), Kept(watch, asked)
+    assert [await worth.find("a"), await cost.find("a")] == [1, 1]
+    idle = standing.idle()
+    assert idle is not None
+    assert isinstance(idle._driver, FileConnection)
+    idle._driver._raw.set_trace_callback(looked.append)
+    for times in range(1, 4):
+        await heard_of()
+        assert [await one.find("a") for one in (worth, cost, worth)] == [1, 1, 1]
+        assert looked == ["PRAGMA data_version"] * times
+
+
+async def test_who_hears_of_a_commit_sees_it_in_the_very_turn(
+    kept: Kept[str, int], other: sqlite3.Connection
+) -> None:
+    committed = asyncio.Event()
+
+    async def hear() -> int | None:
+        await committed.wait()
+        return await kept.find("a")
+
+    assert await kept.find("a") == 1
+    await heard_of()
+    hearing = asyncio.create_task(hear())
+    await heard_of()
+    assert await kept.find("a") == 1
+    other.execute(_WRITE, ("a", 2))
+    committed.set()
+    assert await hearing == 2
 
 
 async def test_another_connection_counts_anew(
@@ -167,7 +213,7 @@ async def test_who_asks_during_a_statement_does_not_see_with_its_eyes(
             await may_end.wait()
         return dict([*found, *rows.fetchall()])
 
-    kept = Kept(standing, ask)
+    kept = Kept(Watch(standing), ask)
     assert await kept.find("a") == 1
     under_way = asyncio.create_task(kept.find("b"))
     await asyncio.sleep(0)
@@ -179,7 +225,7 @@ async def test_who_asks_during_a_statement_does_not_see_with_its_eyes(
 
 
 async def test_what_is_not_there_or_large_is_not_kept(standing: Standing, asked: Asked) -> None:
-    kept = Kept(standing, asked, lambda worth: worth < 10)
+    kept = Kept(Watch(standing), asked, lambda worth: worth < 10)
     write(asked.file, ("large", 10), ("nothing", 0))
     names = ["large", "missing", "nothing"]
     assert [await kept.find(name) for name in names * 2] == [10, None, 0] * 2
