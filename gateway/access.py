@@ -22,7 +22,7 @@ import jwt
 from gateway.core.context import Caller, Permission
 from gateway.core.errors import Doubt, NotFound, Unauthenticated
 from gateway.core.limits import MAX_NUMBER
-from gateway.core.members import ROOT, Token
+from gateway.core.members import ROOT, Held, Token
 from gateway.core.model import Org, User
 from gateway.ports import Clock, Reading, Store
 
@@ -68,15 +68,21 @@ class Access:
             raise Unauthenticated(Doubt.MISSING)
         if self._is_admin(credential):
             return Caller(user=ROOT, permission=Permission.ADMIN)
-        if credential.startswith(PREFIX):
-            token, org = await self._by_secret(credential)
-        else:
-            token, org = await self._by_jwt(credential)
+        by = self._by_secret if credential.startswith(PREFIX) else self._by_jwt
+        held = await by(credential)
+        token = held.token
         if token.revoked_at is not None:
             raise Unauthenticated(Doubt.REVOKED)
         if token.expires_at is not None and token.expires_at <= self._clock.now():
             raise Unauthenticated(Doubt.EXPIRED)
-        return Caller(token.user, token.permission, org, token.projects, token.id)
+        return Caller(
+            token.user,
+            token.permission,
+            held.org,
+            token.projects,
+            token.id,
+            is_discussed=held.is_discussed,
+        )
 
     async def speaking_for(self, said: str) -> Caller:
         """A user by number or username, with what the strongest of their tokens may do.
@@ -155,13 +161,13 @@ class Access:
             return False
         return hmac.compare_digest(credential.encode(), self._admin_token.encode())
 
-    async def _by_secret(self, credential: str) -> tuple[Token, Org]:
-        found = await self._store.holder(*_ids(credential))
-        if found is None or not hmac.compare_digest(found[0].secret_hash, digest(credential)):
+    async def _by_secret(self, credential: str) -> Held:
+        held = await self._store.held(*_ids(credential))
+        if held is None or not hmac.compare_digest(held.token.secret_hash, digest(credential)):
             raise Unauthenticated(Doubt.UNKNOWN)
-        return found
+        return held
 
-    async def _by_jwt(self, credential: str) -> tuple[Token, Org]:
+    async def _by_jwt(self, credential: str) -> Held:
         claims = _claims(credential, await self._key())
         try:
             name, token_id = str(claims["org"]), UUID(str(claims["jti"]))
@@ -169,12 +175,10 @@ class Access:
             raise Unauthenticated(Doubt.UNKNOWN) from None
         async with self._store.reading() as reading:
             org = await reading.org(name)
-            token = await reading.token(org.id, token_id) if org is not None else None
-        if org is None or token is None:
+        held = await self._store.held(org.id, token_id) if org is not None else None
+        if held is None or not hmac.compare_digest(held.token.jwt_hash, digest(credential)):
             raise Unauthenticated(Doubt.UNKNOWN)
-        if not hmac.compare_digest(token.jwt_hash, digest(credential)):
-            raise Unauthenticated(Doubt.UNKNOWN)
-        return token, org
+        return held
 
     async def _key(self) -> str:
         if self._jwt_key is None:

@@ -42,8 +42,10 @@ class Approving:
 
     async def of(self, ctx: Context, record: Record) -> Approvals:
         """The rules that hold for a record, and what was said of it."""
-        with ctx.trace.during(Phase.STORE):
-            is_discussed = await self._store.is_discussed(ctx.org.id)
+        is_discussed = ctx.caller.is_discussed
+        if is_discussed is None:
+            with ctx.trace.during(Phase.STORE):
+                is_discussed = await self._store.is_discussed(ctx.org.id)
         if not is_discussed:
             return Approvals()
         async with self._store.reading(ctx.trace) as reading:

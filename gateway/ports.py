@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from gateway.core.audit import Act, AuditSearch
-from gateway.core.members import Group, Token
+from gateway.core.members import Group, Held, Token
 from gateway.core.model import (
     Artifact,
     Environment,
@@ -99,8 +99,6 @@ class Reading(PlaceReading, JobReading, StorageReading, Protocol):
 
     async def org_of_record(self, record_id: UUID) -> Org | None:
         """The org that holds this record."""
-
-    async def token(self, org_id: UUID, token_id: UUID) -> Token | None: ...
 
     async def tokens(self, org_id: UUID) -> tuple[Token, ...]:
         """All tokens of an org, the oldest first, revoked ones included."""
@@ -314,14 +312,11 @@ class Store(Protocol):
     def batching(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Batch]:
         """As ``writing``, for many writes; nothing is written before it is settled or finished."""
 
-    async def holder(self, org_id: UUID, token_id: UUID) -> tuple[Token, Org] | None:
-        """A token, whether it still holds or not, and its org.
-
-        Outside of a transaction: no commit that the caller can have heard of is missing.
-        """
+    async def held(self, org_id: UUID, token_id: UUID) -> Held | None:
+        """A token and what it opens. No commit that the caller can have heard of is missing."""
 
     async def numbered(self, org_id: UUID, number: int) -> Record | None:
-        """The org's record of this number. No commit that the caller can have heard of is missing."""
+        """The org's record of this number, likewise."""
 
     async def is_discussed(self, org_id: UUID) -> bool:
         """Whether the org's records may need approvals, or have any: if not, nobody need look."""

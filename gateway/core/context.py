@@ -30,7 +30,8 @@ class Caller:
     """Who holds a valid credential.
 
     ``org`` is ``None`` for the instance administrator, who may enter any org. ``projects`` is
-    ``None`` for all projects of the org.
+    ``None`` for all projects of the org. ``is_discussed`` says whether the org's records may need
+    approvals, or have any; ``None`` where that was not looked at with the credential.
     """
 
     user: User
@@ -38,6 +39,7 @@ class Caller:
     org: Org | None = None
     projects: frozenset[UUID] | None = None
     token_id: UUID | None = None
+    is_discussed: bool | None = None
 
     @property
     def is_instance_admin(self) -> bool:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from gateway.core.context import Permission
-from gateway.core.model import User
+from gateway.core.model import Org, User
 
 ROOT = User(
     id=UUID(int=1),
@@ -38,6 +38,18 @@ class Token:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A token, whether it still holds or not, and the org that it opens.
+
+    ``is_discussed`` says whether the org's records may need approvals, or have any.
+    """
+
+    token: Token
+    org: Org
+    is_discussed: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import and_, bindparam, or_, select
 
-from gateway.core.members import Token
-from gateway.core.model import Org, Record
+from gateway.core.members import Held
+from gateway.core.model import Record
 from gateway.store.connection import Pool
 from gateway.store.keeping import Kept, Watch
 from gateway.store.prepared import Statements
@@ -35,8 +35,12 @@ Numbered = tuple[UUID, int]
 _SMALL = 4096
 """Characters of what is said of a record at any length."""
 
-_HOLDERS = (
-    select(*TOKEN, *USER, *ORG)
+_IS_DISCUSSED = or_(
+    select(protections.c.id).where(protections.c.org_id == orgs.c.id).exists(),
+    select(approvals.c.id).where(approvals.c.org_id == orgs.c.id).exists(),
+)
+_HELD = (
+    select(*TOKEN, *USER, *ORG, _IS_DISCUSSED.label("is_discussed"))
     .select_from(tokens)
     .join(users, and_(users.c.org_id == tokens.c.org_id, users.c.id == tokens.c.user_id))
     .join(orgs, orgs.c.id == tokens.c.org_id)
@@ -46,13 +50,7 @@ _HOLDERS = (
     )
 )
 _NUMBERED = whole(CHOSEN.where(IN_ORG, records.c.number.in_(bindparam("numbers", expanding=True))))
-_DISCUSSED = select(orgs.c.id).where(
-    orgs.c.id.in_(bindparam("ids", expanding=True)),
-    or_(
-        select(protections.c.id).where(protections.c.org_id == orgs.c.id).exists(),
-        select(approvals.c.id).where(approvals.c.org_id == orgs.c.id).exists(),
-    ),
-)
+_DISCUSSED = select(orgs.c.id).where(orgs.c.id.in_(bindparam("ids", expanding=True)), _IS_DISCUSSED)
 
 
 class Glances:
@@ -68,7 +66,7 @@ class Glances:
         self._standing: list[Standing] = []
         is_file = pool.engine.dialect.name == "sqlite"
         self._watch = Watch(self._stand()) if is_file else None
-        self.holders = self._glance(_holders)
+        self.held = self._glance(_held)
         self.numbered = self._glance(_numbered, _is_small)
         self.discussed = self._glance(_discussed)
 
@@ -99,11 +97,14 @@ class Glances:
         return standing
 
 
-async def _holders(session: Session, keys: Sequence[Key]) -> Mapping[Key, tuple[Token, Org]]:
-    """Tokens with their orgs, by org and token."""
+async def _held(session: Session, keys: Sequence[Key]) -> Mapping[Key, Held]:
+    """Tokens with what they open, by org and token."""
     said = {"orgs": sorted({org for org, _ in keys}), "ids": sorted({own for _, own in keys})}
-    rows = await session.all(_HOLDERS, said)
-    return {(row.orgs__id, row.tokens__id): (token_of(row), org_of(row)) for row in rows}
+    rows = await session.all(_HELD, said)
+    return {
+        (row.orgs__id, row.tokens__id): Held(token_of(row), org_of(row), bool(row.is_discussed))
+        for row in rows
+    }
 
 
 async def _numbered(session: Session, keys: Sequence[Numbered]) -> Mapping[Numbered, Record]:

@@ -81,11 +81,6 @@ class PeopleQueries(Queries):
         found = await self._all(_USERS.order_by(users.c.number), {"org": org_id})
         return tuple(map(user_of, found))
 
-    async def token(self, org_id: UUID, token_id: UUID) -> Token | None:
-        """One token, whether it still holds or not."""
-        row = await self._first(_TOKEN, {"org": org_id, "token": token_id})
-        return None if row is None else token_of(row)
-
     async def tokens(self, org_id: UUID) -> tuple[Token, ...]:
         """All tokens of an org, the oldest first, revoked ones included."""
         oldest_first = _TOKENS.order_by(tokens.c.created_at, tokens.c.id)
@@ -163,7 +158,7 @@ class PeopleWrites(PeopleQueries):
     async def revoke_token(self, org_id: UUID, token_id: UUID, now: datetime) -> bool:
         """False when there is none; one that is revoked already keeps its time."""
         await self._run(_REVOKE, {"org": org_id, "token": token_id, "moment": now})
-        return await self.token(org_id, token_id) is not None
+        return await self._first(_TOKEN, {"org": org_id, "token": token_id}) is not None
 
     async def make_group(
         self, org_id: UUID, name: str, members: Sequence[User], now: datetime

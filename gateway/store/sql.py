@@ -7,8 +7,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import TypeVar
 from uuid import UUID
 
-from gateway.core.members import Token
-from gateway.core.model import Org, Record
+from gateway.core.members import Held
+from gateway.core.model import Record
 from gateway.core.trace import Phase, Trace
 from gateway.ports import Batch, Connections, Reading, Transaction
 from gateway.store.bulk_writes import SqlBatch
@@ -49,9 +49,9 @@ class SqlStore:
         """As ``writing``, for many writes. Raises ``Unavailable``."""
         return self._opened(self._writers, SqlBatch, trace)
 
-    async def holder(self, org_id: UUID, token_id: UUID) -> tuple[Token, Org] | None:
-        """A token, whether it still holds or not, and its org, as they are committed."""
-        return await self._glances.holders.find((org_id, token_id))
+    async def held(self, org_id: UUID, token_id: UUID) -> Held | None:
+        """A token and what it opens, as they are committed."""
+        return await self._glances.held.find((org_id, token_id))
 
     async def numbered(self, org_id: UUID, number: int) -> Record | None:
         """The org's record of this number, as it is committed."""

@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import uuid_utils.compat as uuid_utils
 
-from gateway.core.members import ROOT
+from gateway.core.members import ROOT, Held
 from gateway.core.model import Delivery, Record
 from gateway.core.protection import Approval, Owner, Protection, Verdict
 from gateway.store import SqlStore, open_store
@@ -33,21 +33,22 @@ def writer(request: pytest.FixtureRequest, house: House, elsewhere: SqlStore) ->
 
 async def test_a_token_is_found_as_it_is_now(house: House, writer: SqlStore) -> None:
     token = a_token(house, ROOT)
+    held = Held(token, house.org, is_discussed=False)
     for _ in range(3):
-        assert await house.store.holder(house.org.id, token.id) is None
+        assert await house.store.held(house.org.id, token.id) is None
     async with writer.writing() as tx:
         await tx.make_token(token)
     for _ in range(3):
-        assert await house.store.holder(house.org.id, token.id) == (token, house.org)
-    assert await house.store.holder(UUID(int=7), token.id) is None
+        assert await house.store.held(house.org.id, token.id) == held
+    assert await house.store.held(UUID(int=7), token.id) is None
     async with writer.writing() as tx:
         await tx.revoke_token(house.org.id, token.id, at(1))
     for _ in range(3):
-        revoked = replace(token, revoked_at=at(1))
-        assert await house.store.holder(house.org.id, token.id) == (revoked, house.org)
+        revoked = replace(held, token=replace(token, revoked_at=at(1)))
+        assert await house.store.held(house.org.id, token.id) == revoked
     async with writer.writing() as tx:
         org = await tx.add_alias(house.org, "other")
-    assert await house.store.holder(house.org.id, token.id) == (revoked, org)
+    assert await house.store.held(house.org.id, token.id) == replace(revoked, org=org)
 
 
 async def test_a_record_is_found_as_it_is_now_though_its_times_are_the_same(
@@ -81,8 +82,14 @@ async def test_approvals_are_looked_for_where_something_is_protected_or_was(
     house: House, writer: SqlStore
 ) -> None:
     async def is_discussed() -> bool:
-        return await house.store.is_discussed(house.org.id)
+        held = await house.store.held(house.org.id, token.id)
+        assert held is not None
+        assert held.is_discussed == await house.store.is_discussed(house.org.id)
+        return held.is_discussed
 
+    token = a_token(house, ROOT)
+    async with writer.writing() as tx:
+        await tx.make_token(token)
     record = await house.add()
     for _ in range(3):
         assert not await is_discussed()
