@@ -45,6 +45,8 @@ def _of_pod(pod: Object) -> Iterator[str]:
         yield "may run as root"
     if pod.get("automountServiceAccountToken") is not False:
         yield "holds a token of the cluster"
+    if pod.get("enableServiceLinks") is not False:
+        yield "gets a Service's address as settings that nobody knows"
     mounted = {volume["name"] for volume in pod.get("volumes", ())}
     for container in pod["containers"]:
         yield from _of_container(container, mounted)

@@ -50,6 +50,7 @@ def test_every_manifest_is_applied() -> None:
         (("spec", "template", "spec", "securityContext"), {}, "may run as root"),
         (("spec", "template", "spec", "containers", 0, "args"), ["server"], "runs server"),
         (("spec", "template", "spec", "volumes"), [], "mounts a volume"),
+        (("spec", "template", "spec", "enableServiceLinks"), True, "gets a Service's address"),
         (("spec", "template", "spec", "containers", 0, "ports", 0, "name"), "web", "no good"),
         (("spec", "template", "metadata", "labels"), {}, "selects"),
         (
@@ -102,6 +103,11 @@ def test_the_charts_templates_name_what_there_is() -> None:
     assert settings_named(re.findall(r"DEPLOYMENT_GATEWAY_[A-Z_]+[A-Z]", text)) == []
     defined = set(re.findall(r'define "([\w.]+)"', text))
     assert set(re.findall(r'include "([\w.]+)"', text)) == defined
+
+
+def test_no_pod_of_the_chart_gets_a_services_address_as_settings() -> None:
+    for name in ("deployment.yaml", "migrate.yaml"):
+        assert "enableServiceLinks: false" in (CHART / "templates" / name).read_text()
 
 
 def test_the_chart_migrates_before_an_install_and_an_upgrade() -> None:
