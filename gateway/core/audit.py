@@ -8,6 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from gateway.core.model import User
+from gateway.core.moments import clamped
 
 DONE = "done"
 RECORD = "record."
@@ -60,7 +61,10 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class AuditSearch:
-    """Filters combine with AND. ``below`` is the id that the page before ended with."""
+    """Filters combine with AND. ``below`` is the id that the page before ended with.
+
+    A bound beyond the ends of time is the end of time.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -68,3 +72,8 @@ class AuditSearch:
     action: str | None = None
     below: UUID | None = None
     limit: int = 50
+
+    def __post_init__(self) -> None:
+        """Bring both bounds to UTC."""
+        object.__setattr__(self, "since", clamped(self.since))
+        object.__setattr__(self, "until", clamped(self.until))

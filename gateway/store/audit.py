@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,8 +14,9 @@ from gateway.store.rows import USER, user_of
 from gateway.store.tables import acts, events, users
 
 _ADD = insert_missing(acts)
-_SLACK = timedelta(days=1)
-"""How far an id's moment may be from the line's own: ids are only used to leave most rows out."""
+_SLACK = 24 * 60 * 60 * 1000
+"""How many milliseconds an id's moment may be from the line's own: ids are only used to leave most
+rows out."""
 
 
 def _lines(table: Table, *columns: Any) -> Select[Any]:
@@ -76,9 +77,9 @@ class AuditWrites(AuditQueries):
 def _asked(search: AuditSearch, table: Table, at: Any, action: Any) -> list[Any]:
     asked = []
     if search.since is not None:
-        asked += [at >= search.since, table.c.id >= _first_id(search.since - _SLACK)]
+        asked += [at >= search.since, table.c.id >= _first_id(search.since, -_SLACK)]
     if search.until is not None:
-        asked += [at <= search.until, table.c.id <= _first_id(search.until + _SLACK)]
+        asked += [at <= search.until, table.c.id <= _first_id(search.until, _SLACK)]
     if search.actor is not None:
         asked.append(users.c.username_key == fold(search.actor))
     if search.action is not None:
@@ -88,9 +89,9 @@ def _asked(search: AuditSearch, table: Table, at: Any, action: Any) -> list[Any]
     return asked
 
 
-def _first_id(moment: datetime) -> UUID:
-    """The smallest UUIDv7 of a moment."""
-    return UUID(int=max(0, int(moment.timestamp() * 1000)) << 80)
+def _first_id(moment: datetime, slack: int) -> UUID:
+    """The smallest UUIDv7 of so many milliseconds after a moment, which need not be in a year."""
+    return UUID(int=max(0, int(moment.timestamp() * 1000) + slack) << 80)
 
 
 def _act_of(org_id: UUID, row: Row[Any]) -> Act:

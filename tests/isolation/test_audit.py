@@ -182,6 +182,21 @@ async def test_pages_and_lines_add_up_and_filters_choose(world: World) -> None:
         assert await acts(world, token, f"limit=500&{query}") == list(filter(is_chosen, whole))
 
 
+ENDS = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]
+BEYOND = ["0001-01-01T00:00:00%2B14:00", "9999-12-31T23:59:59-14:00"]
+
+
+@pytest.mark.parametrize("moment", ENDS + BEYOND)
+async def test_the_ends_of_time_bound_all_that_was_done(any_world: World, moment: str) -> None:
+    token = await any_world.token("admin")
+    await done(any_world, token, "POST", "/gateway/v1/records", RECORD)
+    whole = await acts(any_world, token)
+    is_first = moment.startswith("0001")
+    for name, expected in (("since", is_first), ("until", not is_first)):
+        found = await acts(any_world, token, f"limit=500&{name}={moment}")
+        assert found == (whole if expected else [])
+
+
 async def test_the_audit_is_for_whoever_administers_the_whole_org(world: World) -> None:
     for permission, projects in (("read", None), ("write", None), ("admin", ["acme/shop"])):
         token = await world.token(permission, projects)
