@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -12,6 +12,7 @@ from adapters.canonical.audit import line_of
 from adapters.canonical.envelope import MAX_LIMIT
 from gateway.app import Gateway
 from gateway.cli.administrator import DatabaseUrl, OrgName, ask, inside
+from gateway.cli.exporting import zoned
 from gateway.core.audit import AuditSearch
 
 audit_commands = typer.Typer(no_args_is_help=True, help="Who did what in an org.")
@@ -25,8 +26,8 @@ def add_to(app: typer.Typer) -> None:
 @audit_commands.command("export")
 def export(
     org: OrgName,
-    since: Annotated[datetime | None, typer.Option(help="done at or after; UTC")] = None,
-    until: Annotated[datetime | None, typer.Option(help="done at or before; UTC")] = None,
+    since: Annotated[datetime | None, typer.Option(help="done at or after; UTC where unsaid")] = None,
+    until: Annotated[datetime | None, typer.Option(help="done at or before; UTC where unsaid")] = None,
     actor: Annotated[str | None, typer.Option(help="a username")] = None,
     action: Annotated[str | None, typer.Option(help="such as token.created")] = None,
     database_url: DatabaseUrl = None,
@@ -36,8 +37,8 @@ def export(
     Example: deployment-gateway audit export --org acme --since 2026-01-31 > audit.ndjson
     """
     search = AuditSearch(
-        since=since and since.replace(tzinfo=UTC),
-        until=until and until.replace(tzinfo=UTC),
+        since=zoned(since),
+        until=zoned(until),
         actor=actor,
         action=action,
         limit=MAX_LIMIT,

@@ -26,14 +26,14 @@ def add_to(app: typer.Typer) -> None:
 
 def export(
     org: Annotated[str | None, typer.Option(help="this org alone")] = None,
-    since: Annotated[datetime | None, typer.Option(help="created at or after; UTC")] = None,
+    since: Annotated[datetime | None, typer.Option(help="created at or after; UTC where unsaid")] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print the records of all orgs as NDJSON, the newest of each org first.
 
     Example: deployment-gateway export --org acme --since 2026-01-31 > acme.ndjson
     """
-    bounds = Bounds(after=since.replace(tzinfo=UTC) if since else None)
+    bounds = Bounds(after=zoned(since))
 
     async def work(gateway: Gateway) -> None:
         orgs = await gateway.services.directory.orgs(ADMINISTRATOR)
@@ -44,6 +44,11 @@ def export(
         sys.stdout.buffer.flush()
 
     ask(database_url, work)
+
+
+def zoned(said: datetime | None) -> datetime | None:
+    """A moment of the command line: in its own zone, or in UTC where it names none."""
+    return said.replace(tzinfo=UTC) if said is not None and said.tzinfo is None else said
 
 
 async def records(gateway: Gateway, ctx: Context, bounds: Bounds) -> AsyncIterator[Record]:

@@ -6,7 +6,7 @@ import asyncio
 import gc
 import json
 from collections.abc import AsyncIterator
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -48,6 +48,17 @@ async def test_every_record_is_a_line_as_the_gateways_own_api_shows_it(
     later = datetime.now() + timedelta(days=2)  # noqa: DTZ005 (as the command line has it)
     assert await exported(any_world, capsysbinary, since=later) == []
     assert len(await exported(any_world, capsysbinary, since=datetime(2020, 1, 31))) == 4  # noqa: DTZ001
+
+
+async def test_a_bound_that_names_its_zone_is_in_it(world: World, capsysbinary: Printed) -> None:
+    await recorded(world, "acme", 1)
+    (record,), whole = await world.records(), await acts(world)
+    made = datetime.fromisoformat(str(record["created_at"]))
+    for hours, is_found in ((-5, True), (5, False)):
+        elsewhere = made.replace(tzinfo=timezone(timedelta(hours=-hours))) + timedelta(seconds=1)
+        assert bool(await exported(world, capsysbinary, since=elsewhere)) is is_found
+        assert bool(await audited(world, capsysbinary, since=elsewhere)) is is_found
+        assert await audited(world, capsysbinary, until=elsewhere) == ([] if is_found else whole)
 
 
 async def test_pages_follow_each_other(
