@@ -51,7 +51,7 @@ def _since_epoch(microseconds: int | None) -> datetime | None:
 
 def _in_utc(said: datetime | None) -> datetime | None:
     # The driver answers in UTC, and without a zone for the first and the last moment there is.
-    return None if said is None else said.replace(tzinfo=UTC)
+    return said if said is None or said.tzinfo is UTC else said.replace(tzinfo=UTC)
 
 
 class Words(TypeDecorator[str]):
