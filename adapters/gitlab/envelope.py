@@ -45,6 +45,8 @@ CREDENTIALS = (
 )
 """As documents show them; a parameter may stand in the body too."""
 
+_NAME = re.compile(r"/projects/[^/]+/protected_environments/[^/]+")
+_OF_GROUP = re.compile(r"/api/v4/+groups/")
 _TRAVERSAL = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
 _FREE_TEXT = frozenset({"search", "name", "description", "content", "body", "note", "comment"})
 _ESCAPES = str.maketrans(
@@ -190,14 +192,23 @@ def encode(value: object) -> bytes:
 
 
 def route_path(path: str) -> str:
-    """The path without a format at its end: ``deployments.json``, ``deployments/1.json``.
+    """The path as the routes spell it: no slash at its end or said twice, and no format at its end.
 
-    A project's own path keeps its dots, which may belong to its name.
+    ``deployments.json/`` is ``deployments``. The path of a project or a group and the name of a
+    project's protected environment keep their dots, which may belong to them. Sources:
+    https://gitlab.com/gitlab-org/gitlab/-/blob/master/ee/lib/api/protected_environments.rb and
+    https://github.com/ruby-grape/grape/blob/v2.0.0/lib/grape/router.rb, checked 2026-11-20.
     """
+    path = "/" + "/".join(part for part in path.split("/") if part)
     head, _, last = path.rpartition("/")
     bare, dot, ending = last.rpartition(".")
-    if not dot or not bare or not ending:
+    if not dot or not bare or not ending or _NAME.fullmatch(path):
         return path
-    if head == "/projects" and integer(bare) is None:
+    if head in {"/projects", "/groups"} and integer(bare) is None:
         return path
     return f"{head}/{bare}"
+
+
+def is_of_group(path: str) -> bool:
+    """Whether a path as sent is below a group's."""
+    return _OF_GROUP.match(path) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.responses import Response
 
-from adapters.gitlab import paging, places, wire, wire_protection
+from adapters.gitlab import envelope, paging, places, wire, wire_protection
 from adapters.gitlab.calls import Admitted, admit_person, dress, enter, enter_group
 from adapters.gitlab.refusals import NO_CACHE
 from gateway.core.context import Context
@@ -66,7 +66,7 @@ async def remove(call: Call) -> Response:
 
 async def _enter(call: Call) -> tuple[Admitted, Context, Guarded]:
     """The role is looked at before the parameters."""
-    if call.frame.path.startswith("/api/v4/groups/"):
+    if envelope.is_of_group(call.frame.path):
         admitted = await admit_person(call, "group")
         ctx, space = await enter_group(call, admitted.caller)
         return admitted, ctx, call.services.protections.of_group(ctx, space.id)

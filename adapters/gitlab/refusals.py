@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from adapters.gitlab.envelope import is_of_group
 from adapters.gitlab.translate import EVENTS, environment_problems
 from gateway.approvals import MAX_COMMENT
 from gateway.core.errors import (
@@ -218,7 +219,7 @@ def _of_places(error: Invalid) -> WireError:
 
 
 def _protected_already(name: str, frame: Frame) -> str:
-    if frame.path.startswith("/api/v4/groups/"):
+    if is_of_group(frame.path):
         return f"Protected environment '{name}' already exists"
     return f"Environment '{name}' is already protected"
 

@@ -121,6 +121,16 @@ async def test_an_org_is_a_group_and_so_is_a_group_of_users(world: World) -> Non
         assert await gitlab.get(f"/groups/{path}") == group
 
 
+async def test_a_group_with_a_dot_in_its_name_is_no_other(world: World) -> None:
+    gitlab = await client(world)
+    for name in ("sre", "sre.eu"):
+        await world.admin("POST", "/orgs/acme/groups", {"name": name, "members": []})
+        for path in (name, f"acme%2F{name}"):
+            assert (await gitlab.get(f"/groups/{path}"))["name"] == name
+    answer = await gitlab.ask("GET", "/groups/acme.io")
+    assert (answer.status_code, answer.json()) == (404, {"message": "404 Group Not Found"})
+
+
 async def test_a_group_of_another_org_does_not_exist(world: World) -> None:
     gitlab = await client(world)
     made = await world.admin("POST", "/orgs/umbrella/groups", {"name": "sre", "members": []})

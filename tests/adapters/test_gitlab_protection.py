@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -204,6 +205,21 @@ async def test_a_form_spells_entries_with_brackets(world: World) -> None:
     indexed = {**form, "content": "name=x&deploy_access_levels[0][access_level]=40"}
     answer = await who["mary"].ask("POST", PROTECTED, **indexed)
     assert outcome(answer) == (400, {"error": "deploy_access_levels is invalid"})
+
+
+@pytest.mark.parametrize("name", ["v1.2", "1.2", "release.json", "review/v1.2", "a.b/c", ".env"])
+async def test_a_name_with_a_dot_is_that_name_alone(world: World, name: str) -> None:
+    who = await people(world)
+    await who["ada"].create()
+    short = await protect(who["mary"], name=name.rpartition(".")[0] or "env")
+    made = await protect(who["mary"], name=name)
+    path = f"{PROTECTED}/{quote(name, safe='')}"
+    assert await who["mary"].get(path) == made
+    more = {"deploy_access_levels": [{"access_level": 30}]}
+    changed = (await who["mary"].ask("PUT", path, json=more)).json()
+    assert (changed["name"], len(changed["deploy_access_levels"])) == (name, 2)
+    assert (await who["mary"].ask("DELETE", path)).status_code == 204
+    assert await who["mary"].get(PROTECTED) == [short]
 
 
 async def test_an_update_adds_changes_and_takes_away_entries(world: World) -> None:

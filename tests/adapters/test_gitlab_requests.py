@@ -174,6 +174,23 @@ async def test_a_format_at_the_end_of_the_path_is_ignored(world: World, suffix: 
     assert await gitlab.get(f"/version{suffix}") == await gitlab.get("/version")
 
 
+async def test_a_slash_at_the_end_or_said_twice_makes_no_other_path(world: World) -> None:
+    gitlab = await client(world, "admin")
+    made = await gitlab.create()
+    assert await gitlab.get(f"{DEPLOYMENTS}/") == await gitlab.get(DEPLOYMENTS)
+    assert await gitlab.get(f"/{DEPLOYMENTS}//{made['id']}/") == made
+    again = await gitlab.ask("POST", f"{DEPLOYMENTS}/", data=said())
+    assert (again.status_code, again.json()["id"]) == (201, made["id"])
+    tier = {"name": "testing", "deploy_access_levels": [{"access_level": 40}]}
+    assert (await gitlab.ask("POST", GUARDED, json=tier)).status_code == 201
+    refused = await gitlab.ask("POST", GUARDED, json=tier)
+    text = "Protected environment 'testing' already exists"
+    assert (refused.status_code, refused.json()) == (409, {"message": text})
+    assert len(await gitlab.get("/groups/acme/protected_environments")) == 1
+
+
+GUARDED = "//groups//acme/protected_environments/"
+
 KNOWN = {
     DEPLOYMENTS: "OPTIONS, GET, POST, HEAD",
     f"{DEPLOYMENTS}/1": "OPTIONS, GET, PUT, DELETE, HEAD",
@@ -208,7 +225,7 @@ async def test_a_known_path_says_its_verbs_and_has_no_others(
     assert anonymous.status_code == 401
 
 
-UNKNOWN = ["", "/", "/deployments", f"{DEPLOYMENTS}/", f"{DEPLOYMENTS}/1/2", f"{SHOP}/nothing"]
+UNKNOWN = ["", "/", "/deployments", f"{DEPLOYMENTS}/1/2", f"{SHOP}/nothing"]
 
 
 @pytest.mark.parametrize("path", UNKNOWN)

@@ -388,12 +388,22 @@ ROUTED = {
     "/projects/5.json": "/projects/5",
     "/projects/1/deployments/.json": "/projects/1/deployments/.json",
     "/projects/1/deployments/1.": "/projects/1/deployments/1.",
+    "/projects/1/protected_environments/v1.2": "/projects/1/protected_environments/v1.2",
+    "/projects/1/protected_environments/1.2": "/projects/1/protected_environments/1.2",
+    "/projects/1/protected_environments/a.b%2Fc": "/projects/1/protected_environments/a.b%2Fc",
+    "/projects/1/protected_environments.json": "/projects/1/protected_environments",
+    "/groups/1/protected_environments/other.json": "/groups/1/protected_environments/other",
+    "/groups/my.group": "/groups/my.group",
+    "/groups/5.json": "/groups/5",
+    "/projects/1/deployments/": "/projects/1/deployments",
+    "//projects//1/deployments.json//": "/projects/1/deployments",
     "/": "/",
+    "": "/",
 }
 
 
 @pytest.mark.parametrize(("path", "routed"), ROUTED.items())
-def test_a_format_at_the_end_of_a_path_is_dropped(path: str, routed: str) -> None:
+def test_a_path_is_routed_without_its_format_and_needless_slashes(path: str, routed: str) -> None:
     assert dialect.route_path(path) == routed
 
 
