@@ -52,7 +52,7 @@ def ulid(request_id: str) -> str:
 
 
 def _limits(frame: Frame) -> Mapping[str, str]:
-    """The throttle that a request was counted by. A window is a minute that begins on the minute.
+    """The throttle that a request was counted by. Its minute begins with the first request of it.
 
     Source: https://docs.gitlab.com/ee/administration/settings/user_and_ip_rate_limits.html,
     checked 2026-11-20.

@@ -70,8 +70,9 @@ def echo(
 ) -> dict[str, str | list[str]]:
     """The parameters that a page's links repeat: all that were sent, the defaults, the route's.
 
-    Times are printed again with the offset they were read with. Of a name sent twice the last
-    value counts, unless it is spelled as an array.
+    Times are printed again with the offset they were read with. GitLab drops the fraction of their
+    second there; it is kept here, for without it the pages would not be of one list. Of a name sent
+    twice the last value counts, unless it is spelled as an array.
     """
     found: dict[str, str | list[str]] = {}
     for name, value in query:
@@ -82,7 +83,7 @@ def echo(
     for name in type(validated).model_fields:
         value = getattr(validated, name)
         if isinstance(value, datetime):
-            found[name] = value.isoformat(timespec="seconds")
+            found[name] = value.isoformat()
         elif isinstance(value, bool):
             found[name] = str(value).lower()
         elif value is not None:

@@ -297,6 +297,28 @@ async def test_a_span_that_ends_before_it_begins_is_empty(
     assert await gitlab.listed(**query, order_by="updated_at") == []
 
 
+@pytest.mark.parametrize("sort", ["asc", "desc"])
+@pytest.mark.parametrize(
+    ("bound", "expected"), [("updated_after", [2, 3, 4]), ("updated_before", [0, 1, 2])]
+)
+async def test_links_keep_the_fraction_of_a_second_of_a_bound(
+    world: World, sort: str, bound: str, expected: list[int]
+) -> None:
+    gitlab = await client(world)
+    moments = [f"2019-03-15T08:00:00.{index + 1}00000Z" for index in range(5)]
+    made = [
+        await record(world, state="failed", occurred_at=moment, deployment_name=str(index))
+        for index, moment in enumerate(moments)
+    ]
+    query = {bound: moments[2], "order_by": "updated_at", "sort": sort, "per_page": 1}
+    answer = await gitlab.ask("GET", DEPLOYMENTS, params=query)
+    found = [item["id"] for item in answer.json()]
+    while following := links(answer.headers["Link"]).get("next"):
+        answer = await gitlab.ask("GET", f"{DEPLOYMENTS}?{following}")
+        found += [item["id"] for item in answer.json()]
+    assert found == sorted((made[index] for index in expected), reverse=sort == "desc")
+
+
 async def test_a_raw_plus_loses_the_offset_as_it_does_in_gitlab(
     timed: tuple[Client, dict[str, Any]],
 ) -> None:
