@@ -29,9 +29,9 @@ def bare(url: str) -> str:
 def repository(url: str) -> Repository | None:
     """The repository of ``https://host/acme/shop.git``, ``git@host:acme/shop`` and the like.
 
-    ``None`` when no path is left.
+    Space around it, such as the end of a line, is no part of it. ``None`` when no path is left.
     """
-    host, path = _split(re.split(r"[?#]", bare(url), maxsplit=1)[0])
+    host, path = _split(re.split(r"[?#]", bare(url.strip()), maxsplit=1)[0])
     path = path.strip("/").removesuffix(".git").strip("/")
     return Repository(host, path) if path else None
 

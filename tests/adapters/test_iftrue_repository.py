@@ -18,6 +18,8 @@ from adapters.iftrue.repository import bare, repository
         "https://git.example/acme/shop.git/",
         "https://git.example/acme/shop/.git",
         "<https://git.example/acme/shop>",
+        "https://git.example/acme/shop.git\n",
+        " <https://git.example/acme/shop>\r\n",
         "http://ada:secret@git.example:8443/acme/shop?tab=readme#top",
         "ssh://git@git.example:22/acme/shop.git",
         "git@git.example:acme/shop.git",
@@ -50,7 +52,8 @@ def test_a_path_may_be_short_or_deep(url: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["", "<>", "/", "https://", "https://git.example", "https://git.example/.git", ".git"]
+    "url",
+    ["", " \n", "<>", "/", "https://", "https://git.example", "https://git.example/.git", ".git"],
 )
 def test_a_url_without_a_path_names_none(url: str) -> None:
     assert repository(url) is None
