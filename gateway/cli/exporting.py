@@ -26,7 +26,9 @@ def add_to(app: typer.Typer) -> None:
 
 def export(
     org: Annotated[str | None, typer.Option(help="this org alone")] = None,
-    since: Annotated[datetime | None, typer.Option(help="created at or after; UTC where unsaid")] = None,
+    since: Annotated[
+        datetime | None, typer.Option(help="created at or after; UTC where unsaid")
+    ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
     """Print the records of all orgs as NDJSON, the newest of each org first.
