@@ -3,19 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from functools import cache
 from pathlib import Path
-
-from sqlalchemy import Connection, Select, Text, column, inspect, select, table
 
 from gateway.store.engine import dialect_name, open_engines
 from gateway.store.faults import worded
+from gateway.store.schema import has_all
 from gateway.store.urls import sqlite_path
-
-SCRIPTS = Path(__file__).with_name("migrations")
-
-_VERSION = "alembic_version"
-_FOUND: Select[str] = select(column("version_num", Text())).select_from(table(_VERSION))
 
 
 async def migrate(database_url: str) -> None:
@@ -43,24 +36,6 @@ async def is_at_head(database_url: str) -> bool:
                 return await connection.run_sync(has_all)
         finally:
             await engines.dispose()
-
-
-def has_all(connection: Connection) -> bool:
-    """Whether the schema has all that this version knows of.
-
-    One that a later version has migrated has: it has only added to what this version uses.
-    """
-    if not inspect(connection).has_table(_VERSION):
-        return False
-    found = set(connection.execute(_FOUND).scalars())
-    known = _known()
-    return found == {known[-1]} or bool(found - set(known))
-
-
-@cache
-def _known() -> tuple[str, ...]:
-    """The revisions there are, oldest first: each script's name begins with its own."""
-    return tuple(sorted(path.name[:4] for path in (SCRIPTS / "versions").glob("[0-9]*_*.py")))
 
 
 def _is_still_to_come(file: Path) -> bool:

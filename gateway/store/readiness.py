@@ -8,7 +8,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.store.migrate import has_all
+from gateway.store.schema import has_all
 
 _SECONDS = 0.9
 """Within a second there is an answer, whatever the database does."""

@@ -11,7 +11,7 @@ from alembic.config import Config
 from sqlalchemy import Connection
 
 from gateway.store.engine import dialect_name, open_writer
-from gateway.store.migrate import SCRIPTS, has_all
+from gateway.store.schema import SCRIPTS, has_all
 
 # Alembic keeps the migration it runs in module globals: one at a time in a process.
 _alone = threading.Lock()

@@ -19,7 +19,7 @@ from gateway.core.errors import Conflict
 from gateway.core.model import Presence
 from gateway.store import is_at_head, migrate, open_store
 from gateway.store.engine import open_writer
-from gateway.store.migrate import SCRIPTS
+from gateway.store.schema import SCRIPTS
 from gateway.store.tables import metadata
 from gateway.store.upgrading import offline_sql
 from tests.databases import MakeDatabase
