@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway import pages, registry
 from gateway import settings as settings_module
 from gateway.access import Access
+from gateway.choosing import Rules
 from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.limits import RateLimiter
 from gateway.dialect.mount import mount
@@ -27,7 +28,6 @@ from gateway.logs import configure
 from gateway.metrics import Metrics
 from gateway.observing import Observed
 from gateway.operations import looking, operations
-from gateway.placement import Rules
 from gateway.ports import Store
 from gateway.settings import Settings
 from gateway.store import dialect_name, open_store

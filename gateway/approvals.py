@@ -9,6 +9,7 @@ import uuid_utils.compat as uuid_utils
 
 from gateway.admission import person, place_of
 from gateway.auditing import note
+from gateway.choosing import visible_project
 from gateway.core import status
 from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice
@@ -17,7 +18,6 @@ from gateway.core.errors import Invalid, NotFound
 from gateway.core.model import Record, State
 from gateway.core.protection import Approval, Approvals, Rule, Verdict, rule_for
 from gateway.core.trace import Phase
-from gateway.placement import visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Writer
 

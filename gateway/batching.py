@@ -8,12 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from gateway.choosing import Rules, project_paths
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import Artifact
 from gateway.deciding import Decision, decide
-from gateway.placement import Address, Rules, locate, place_at, project_paths
+from gateway.placement import Address, locate, place_at
 from gateway.ports import Batch
 from gateway.writing import Outcome
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from gateway.again import begins_again
 from gateway.batching import Decided, Item, Located, Turned, Work
+from gateway.choosing import Rules
 from gateway.core.bulk import Recorded, RecordMany
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Invalid, Refusal, Refused
 from gateway.core.model import Project
-from gateway.placement import Rules
 from gateway.ports import Batch, Clock, Store
 
 

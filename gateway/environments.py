@@ -9,6 +9,7 @@ from uuid import UUID
 from gateway.admission import require_access
 from gateway.again import begins_again
 from gateway.auditing import note, noted
+from gateway.choosing import visible_project
 from gateway.core import placing, status
 from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice, ProjectNumber
@@ -24,7 +25,6 @@ from gateway.core.places import (
     PlaceChange,
     PlaceSearch,
 )
-from gateway.placement import visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Writer
 

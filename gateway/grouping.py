@@ -14,12 +14,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from gateway.batching import Item, Located, Turned, Work
+from gateway.choosing import Rules
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.errors import Collided, Unavailable
 from gateway.core.trace import Trace
 from gateway.lanes import Lane, Lanes, Writer
-from gateway.placement import Rules
 from gateway.ports import Clock, Store
 from gateway.writing import Outcome
 

@@ -10,6 +10,7 @@ from uuid import UUID
 import uuid_utils.compat as uuid_utils
 
 from gateway.auditing import note
+from gateway.choosing import visible_project
 from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice
 from gateway.core.context import Context, Permission
@@ -17,7 +18,6 @@ from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gateway.core.members import Group
 from gateway.core.model import Project, User
 from gateway.core.protection import LEVELS, Grant, Holder, Level, Owner, Protection, Rule
-from gateway.placement import visible_project
 from gateway.ports import Clock, Reading, Store, Transaction
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from gateway.admission import place_of, require_access
 from gateway.again import begins_again
+from gateway.choosing import Rules, is_chosen, visible_project
 from gateway.core import status
 from gateway.core.commands import (
     ChangeState,
@@ -31,7 +32,7 @@ from gateway.core.search import Found, Search
 from gateway.core.trace import Phase
 from gateway.deciding import decide, situation_of
 from gateway.grouping import Grouping
-from gateway.placement import Rules, is_chosen, place, reached, visible_project
+from gateway.placement import place, reached
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Outcome, Writer
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gateway.auditing import note
+from gateway.choosing import Clues, Rules, choose_project, named_project
 from gateway.core.audit import Action
 from gateway.core.context import Context, Permission
 from gateway.core.storage import RecordStorage, StorageRecord
-from gateway.placement import Clues, Rules, choose_project, named_project
 from gateway.ports import Clock, Store
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 import httpx
 
 from gateway.access import Access
+from gateway.choosing import Rules
 from gateway.conformance.cases import Unlisted
 from gateway.conformance.imagined import BEGAN, ORG
 from gateway.conformance.imagined_search import found
@@ -23,7 +24,6 @@ from gateway.core.search import Found, Scope, Search
 from gateway.core.trace import Trace
 from gateway.dialect import Dialect, Services
 from gateway.dialect.mount import mount
-from gateway.placement import Rules
 from gateway.ports import Reading, Store
 
 BASE_URL = "http://gateway.test"

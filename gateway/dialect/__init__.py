@@ -15,6 +15,7 @@ from gateway.access import Access
 from gateway.approvals import Approving
 from gateway.auditing import Audit
 from gateway.bulk import Bulk
+from gateway.choosing import Rules
 from gateway.core import fidelity
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
@@ -32,7 +33,6 @@ from gateway.environments import Environments
 from gateway.jobs import Jobs, Worked
 from gateway.listings import Listings
 from gateway.org_environments import OrgEnvironments
-from gateway.placement import Rules
 from gateway.ports import Clock, Store
 from gateway.protection import Protections
 from gateway.service import Deployments
