@@ -26,7 +26,7 @@ from sqlalchemy.schema import DropIndex
 from bench.floor import Rows, application
 from gateway.core.trace import Trace
 from gateway.store.artifacts import ADD_DIGEST, MAKE
-from gateway.store.bulk_writes import _COUNT
+from gateway.store.bulk_making import COUNT
 from gateway.store.changes import INSERT, SAVE
 from gateway.store.connection import Pool
 from gateway.store.engine import open_engines, open_writer
@@ -47,7 +47,7 @@ from gateway.store.tables import (
 
 Row = dict[str, Any]
 
-ORDER = (MAKE, ADD_DIGEST, _COUNT, SAVE, INSERT, POINT_MANY, APPEND)
+ORDER = (MAKE, ADD_DIGEST, COUNT, SAVE, INSERT, POINT_MANY, APPEND)
 """A transaction's statements, in the order in which the gateway executes them."""
 
 
@@ -87,7 +87,7 @@ class Occupied:
         for digest in self._written[artifact_digests]:
             made = {"artifact_id": after["artifact_id"], "hex": after["artifact_id"].hex * 2}
             yield ADD_DIGEST, {**digest, **made}
-        yield _COUNT, {"org": org, "project": before["project_id"], "last": self._count}
+        yield COUNT, {"org": org, "project": before["project_id"], "last": self._count}
         gone = {"presence": "superseded", "superseded_by": after["id"]}
         gone["ended_at"] = before["updated_at"]
         yield SAVE, {"the_org": org, "the_record": before["id"], **gone}
