@@ -85,8 +85,12 @@ def _known(name: str, profile: str) -> Dialect:
 
 
 def _clean(url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or "@" in parts.netloc:
+    try:
+        parts = urlsplit(url)
+        has_host = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        refuse(f"{url} is no URL", USAGE)
+    if parts.scheme not in {"http", "https"} or not has_host or "@" in parts.netloc:
         refuse("the URL is http:// or https:// and a host, without a credential", USAGE)
     if parts.path.strip("/") or parts.query:
         refuse("the URL ends with host and port: the dialect says the paths itself", USAGE)
@@ -102,6 +106,8 @@ def _secret(token: str | None, token_file: str | None) -> str:
             said = sys.stdin.read() if is_piped else Path(token_file).read_text()
         except OSError as error:
             refuse(f"{token_file}: {error.strerror}", USAGE)
+        except UnicodeDecodeError:
+            refuse(f"{token_file} holds no text", USAGE)
     said = (said or "").strip()
     if not said:
         refuse(f"say --token-file, --token or {TOKEN_VARIABLE}", USAGE)

@@ -51,8 +51,7 @@ async def examined(url: str, dialect: Dialect, profile: str, *, token: str, owne
     What is made is called ``conformance-…`` and taken away again where the dialect can; nothing
     else is changed. The token stands in no message.
     """
-    hooks = {"request": [_bounded()]}
-    async with httpx.AsyncClient(base_url=url, timeout=ANSWER_SECONDS, event_hooks=hooks) as client:
+    async with _client(url) as client:
         await _reached(client, dialect)
         server = Server(dialect, profile, client, token, owner, is_shared=True)
         end = asyncio.get_running_loop().time() + ALL_SECONDS
@@ -72,10 +71,18 @@ async def _timed(case: Case[Server], server: Server, end: float) -> Verdict:
         return unsaid.as_failed(f"not done: all of them have {ALL_SECONDS:.0f} s")
 
 
+def _client(url: str) -> httpx.AsyncClient:
+    hooks = {"request": [_bounded()]}
+    try:
+        return httpx.AsyncClient(base_url=url, timeout=ANSWER_SECONDS, event_hooks=hooks)
+    except (httpx.InvalidURL, UnicodeError) as error:
+        raise Unreachable(type(error).__name__) from None
+
+
 async def _reached(client: httpx.AsyncClient, dialect: Dialect) -> None:
     try:
         await client.get(dialect.paths[0])
-    except httpx.TransportError as error:
+    except (httpx.TransportError, UnicodeError) as error:  # no host can have such a name
         raise Unreachable(type(error).__name__) from None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -166,6 +167,10 @@ REFUSED = {
         "no profile x",
     ),
     "no URL": (("gitlab.example", "--dialect", "gitlab", "--token", "t"), "http://"),
+    "no port": (("http://h:port", "--dialect", "gitlab", "--token", "t"), "is no URL"),
+    "a port beyond": (("http://h:65536", "--dialect", "gitlab", "--token", "t"), "is no URL"),
+    "half an address": (("http://[::1", "--dialect", "gitlab", "--token", "t"), "is no URL"),
+    "no text": ((SERVER, "--dialect", "gitlab", "--token-file", sys.executable), "holds no text"),
     "a path in the URL": (
         (f"{SERVER}/api/v4", "--dialect", "gitlab", "--token", "t"),
         "ends with host and port",
@@ -181,6 +186,14 @@ def test_nobody_listens_is_one_line_and_exit_code_3() -> None:
     words = ("--dialect", "iftrue", "--token", "t")
     ran = run("check", f"http://127.0.0.1:{free_port()}", *words)
     assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("host", ["1.2.3.999", "a..b", "x" * 300])
+def test_a_host_that_cannot_be_is_one_line_and_exit_code_3(host: str) -> None:
+    words = ["check", f"http://{host}", "--dialect", "iftrue", "--token", "t"]
+    ran = CliRunner().invoke(app, words)
+    assert (ran.exit_code, ran.stdout) == (3, "")
     assert ran.stderr.count("\n") == 1
 
 
