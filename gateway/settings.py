@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from typing import Literal
 
@@ -13,6 +14,8 @@ from gateway.store.urls import check_url
 
 PREFIX = "DEPLOYMENT_GATEWAY_"
 Profile = Literal["documented", "observed"]
+
+_ABSOLUTE = re.compile(r"https?://[^\s/?#@]+(?:/[^\s?#]*)?")
 
 
 class BadSettings(Exception):
@@ -25,7 +28,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
 
     database_url: str = "sqlite:///deployment-gateway.db"
-    host: str = "127.0.0.1"
+    host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=8080, ge=0, le=65535)
     public_url: str | None = None
     admin_token: SecretStr | None = None
@@ -54,11 +57,21 @@ class Settings(BaseSettings):
         check_url(url)
         return url
 
+    @field_validator("public_url")
+    @classmethod
+    def _absolute(cls, url: str | None) -> str | None:
+        if url is not None and not _ABSOLUTE.fullmatch(url):
+            raise ValueError("must be http:// or https:// and a host")
+        return url
+
     @field_validator("admin_token")
     @classmethod
-    def _long_enough(cls, secret: SecretStr | None) -> SecretStr | None:
-        if secret is not None and len(secret.get_secret_value()) < 20:
+    def _usable(cls, secret: SecretStr | None) -> SecretStr | None:
+        text = "" if secret is None else secret.get_secret_value()
+        if secret is not None and len(text) < 20:
             raise ValueError("must have at least 20 characters")
+        if not (text.isascii() and text.isprintable() and text == text.strip()):
+            raise ValueError("must be text that a header can carry, with no blank around it")
         return secret
 
     def profile_of(self, dialect: str) -> Profile:

@@ -12,10 +12,10 @@ from gateway.store.engine import dialect_name, open_engines
 
 def check_url(database_url: str) -> None:
     """Raise ``ValueError``, with why, for a URL that the gateway cannot keep records behind."""
-    if dialect_name(database_url) == "sqlite":
-        path = sqlite_path(database_url)
-        if path is None or "\0" in str(path):
-            raise ValueError("must name a file: sqlite:///gateway.db")
+    if dialect_name(database_url) == "sqlite" and sqlite_path(database_url) is None:
+        raise ValueError("must name a file: sqlite:///gateway.db")
+    if not database_url.isprintable():
+        raise ValueError("holds a line's end or another character that is not printed")
     try:
         open_engines(database_url)
     except (ArgumentError, ValueError):

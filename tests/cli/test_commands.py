@@ -116,11 +116,18 @@ def test_a_database_that_does_not_answer_is_exit_code_3() -> None:
     [
         ("DATABASE", "x", "unknown setting: DEPLOYMENT_GATEWAY_DATABASE"),
         ("PORT", "many", "DEPLOYMENT_GATEWAY_PORT"),
+        ("HOST", "", "DEPLOYMENT_GATEWAY_HOST"),
+        ("PUBLIC_URL", "", "DEPLOYMENT_GATEWAY_PUBLIC_URL"),
+        ("PUBLIC_URL", "deployments.example.org", "DEPLOYMENT_GATEWAY_PUBLIC_URL"),
+        ("PUBLIC_URL", "https://deployments.example.org/?a=b", "DEPLOYMENT_GATEWAY_PUBLIC_URL"),
         ("ADMIN_TOKEN", "short", "DEPLOYMENT_GATEWAY_ADMIN_TOKEN"),
+        ("ADMIN_TOKEN", "a-secret-of-a-file-with-a-line-end\n", "DEPLOYMENT_GATEWAY_ADMIN_TOKEN"),
+        ("ADMIN_TOKEN", "ein-schlüssel-mit-umlauten", "DEPLOYMENT_GATEWAY_ADMIN_TOKEN"),
         ("DATABASE_URL", "mysql://x", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
         ("DATABASE_URL", "sqlite:///:memory:", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
         ("DATABASE_URL", "sqlite:///", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
         ("DATABASE_URL", "postgresql://h:port/db", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
+        ("DATABASE_URL", "postgresql://u:p@h/db\n", "DEPLOYMENT_GATEWAY_DATABASE_URL"),
     ],
 )
 def test_a_setting_that_does_not_fit_stops_the_start_with_its_name(
