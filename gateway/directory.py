@@ -25,6 +25,11 @@ from gateway.ports import Clock, Reading, Store, Transaction
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,98}[A-Za-z0-9])?")
 """What an org, a user or a group may be called: safe in every dialect's paths."""
 
+_NAME_RULE = (
+    "must be 1 to 100 letters, digits, dots, underscores and dashes, "
+    "the first and the last a letter or a digit"
+)
+_NO_PATH = "is no path of a project"
 
 _OWN_DIALECT = "canonical"
 """What an org is made through, by the API or the command line."""
@@ -192,7 +197,7 @@ class Directory:
         _require_whole_org_admin(ctx)
         full = placing.project_path(ctx.org, path)
         if full is None:
-            raise Invalid(field="path", reason="format", value=path)
+            raise Invalid(field="path", reason="format", value=path, detail=_NO_PATH)
         async with self._store.writing(ctx.trace) as tx:
             found = await tx.project(ctx.scope, full)
             if found is not None:
@@ -213,13 +218,14 @@ def _require_whole_org_admin(ctx: Context) -> None:
 def _future(moment: datetime, now: datetime) -> datetime:
     moment = utc(moment, field="expires_at")
     if moment <= now:
-        raise Invalid(field="expires_at", reason="past", value=moment.isoformat())
+        said = moment.isoformat()
+        raise Invalid(field="expires_at", reason="past", value=said, detail="must be to come")
     return moment
 
 
 def _check_name(field: str, name: str) -> None:
     if not _NAME.fullmatch(name):
-        raise Invalid(field=field, reason="format", value=name)
+        raise Invalid(field=field, reason="format", value=name, detail=_NAME_RULE)
 
 
 async def _user(reading: Reading, ctx: Context, username: str) -> User:
@@ -236,12 +242,12 @@ async def _project_ids(
     if paths is None:
         return None
     if not paths:
-        raise Invalid(field="projects", reason="empty")
+        raise Invalid(field="projects", reason="empty", detail="must name a project, or be null")
     found = set()
     for said in paths:
         path = placing.project_path(ctx.org, said)
         if path is None:
-            raise Invalid(field="projects", reason="format", value=said)
+            raise Invalid(field="projects", reason="format", value=said, detail=_NO_PATH)
         made = await tx.make_project(ctx.org, path, now)
         found.add((await noted(tx, ctx, made, now)).id)
     return frozenset(found)

@@ -84,8 +84,8 @@ def _worded(error: GatewayError) -> str:
             return f"the {what} {name} exists already"
         case NotFound(what, name):
             return f"there is no {what} {name or ''}".rstrip()
-        case Invalid(field, reason, value):
-            return f"{field}: {reason} ({value})"
+        case Invalid(field, reason, value, detail):
+            return f"{field}: {detail or reason} ({value})"
         case _:
             return type(error).__name__
 

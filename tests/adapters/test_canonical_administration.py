@@ -52,6 +52,24 @@ async def test_both_forms_of_a_token_hold_until_it_is_revoked(any_world: World) 
         assert await ask(any_world, form) == 401
 
 
+@pytest.mark.parametrize(
+    ("path", "said", "told"),
+    [
+        ("", {"name": "a/b"}, "must be 1 to 100 letters"),
+        ("/acme/users", {"username": "a b"}, "must be 1 to 100 letters"),
+        ("/acme/projects", {"path": ".."}, "is no path of a project"),
+        ("/acme/tokens", {"user": "ada", "permission": "read", "projects": []}, "must name"),
+    ],
+)
+async def test_a_name_that_cannot_be_is_refused_with_the_rule(
+    world: World, path: str, said: object, told: str
+) -> None:
+    answer = await world.admin("POST", f"/orgs{path}", said)
+    assert answer.status_code == 422
+    (error,) = answer.json()["errors"]
+    assert told in error["detail"]
+
+
 async def test_a_token_expires(world: World) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=1)
     token = await issued(world, expires_at=soon.isoformat())
