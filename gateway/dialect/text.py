@@ -26,6 +26,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 MAX_DEPTH = 64
 """How deep JSON may nest; no dialect's documented body goes beyond four."""
 
+_SHOWN = 100
+"""How much of a key is told of one said twice."""
+
 _MAX_PAIRS = 1000
 _MAX_ESCAPES = 2**18
 
@@ -156,7 +159,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key in found:
-            raise BadBody(BodyFault.DUPLICATE, key)
+            raise BadBody(BodyFault.DUPLICATE, key[:_SHOWN] if is_fit(key) else "")
         found[key] = value
     return found
 

@@ -104,6 +104,15 @@ def test_a_key_said_twice_is_the_last_one_or_refused() -> None:
     assert (refused.value.fault, refused.value.detail) == (BodyFault.DUPLICATE, "a")
 
 
+@pytest.mark.parametrize(
+    ("key", "told"), [(b"\\ud800", ""), (b"a\\u0000", ""), (b"k" * 500, "k" * 100)]
+)
+def test_no_more_is_told_of_a_key_said_twice_than_an_answer_can_hold(key: bytes, told: str) -> None:
+    with pytest.raises(BadBody) as refused:
+        parse_json(b'{"%b":1,"%b":2}' % (key, key), refuse_duplicates=True)
+    assert refused.value.detail == told
+
+
 @given(st.binary(max_size=200))
 def test_any_bytes_are_json_or_refused(raw: bytes) -> None:
     try:
