@@ -36,6 +36,10 @@ from gateway.dialect.moments import microseconds
 Body = TypeVar("Body", bound=BaseModel)
 
 
+_SENTENCES = {"model_type": "Input should be an object"}
+"""Instead of sentences that name a class of ours."""
+
+
 def rfc3339(moment: datetime | None) -> str | None:
     """UTC with microseconds: ``2026-11-20T08:00:00.000000Z``."""
     return None if moment is None else microseconds(moment)
@@ -55,9 +59,9 @@ def validated(model: type[Body], said: object) -> Body:
     except ValidationError as error:
         problems = (
             Invalid(
-                field=".".join(str(step) for step in problem["loc"]) or "body",
+                field=".".join(str(s) for s in problem["loc"] if s not in wire.WAYS) or "body",
                 reason=problem["type"],
-                detail=problem["msg"],
+                detail=_SENTENCES.get(problem["type"], problem["msg"]),
             )
             for problem in error.errors(include_input=False, include_url=False)
         )

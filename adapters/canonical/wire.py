@@ -6,7 +6,16 @@ import re
 from decimal import Decimal
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    model_validator,
+)
 
 from gateway.core.limits import MAX_KEY
 
@@ -49,6 +58,22 @@ class EnvironmentBody(Strict):
     logical: Text
     physical: str | None = None
     cluster: str | None = None
+
+
+_BY_NAME, _BY_PARTS = "by name", "by parts"
+
+WAYS = frozenset({_BY_NAME, _BY_PARTS})
+"""How an environment is said. Problems are told with it; no member of a body is called so."""
+
+
+def _way(said: object) -> str:
+    return _BY_PARTS if isinstance(said, dict) else _BY_NAME
+
+
+Environment = Annotated[
+    Annotated[Text, Tag(_BY_NAME)] | Annotated[EnvironmentBody, Tag(_BY_PARTS)],
+    Discriminator(_way),
+]
 
 
 class ArtifactBody(Strict):
@@ -113,7 +138,7 @@ class RecordBody(Strict):
 
     org: Text | None = None
     project: Path | None = None
-    environment: Text | EnvironmentBody
+    environment: Environment
     deployment_name: str | None = None
     artifact: ArtifactBody = ArtifactBody()
     source: SourceBody = SourceBody()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 from starlette.routing import compile_path
@@ -104,7 +104,12 @@ def names_of(model: Any) -> Iterator[str]:
 
 def _inner(annotation: Any) -> tuple[Any, bool]:
     """The model that a field holds, if it holds one, and whether it holds a list of them."""
-    for choice in (annotation, *get_args(annotation)):
+    for choice in map(_bare, (annotation, *get_args(annotation))):
         if isinstance(choice, type) and issubclass(choice, BaseModel):
             return choice, get_origin(annotation) is list
     return None, False
+
+
+def _bare(annotation: Any) -> Any:
+    """A type without what is noted beside it."""
+    return get_args(annotation)[0] if get_origin(annotation) is Annotated else annotation

@@ -180,6 +180,37 @@ async def test_what_no_database_could_keep_is_refused(
     assert await world.records() == []
 
 
+PROBLEMS: list[tuple[dict[str, object], list[tuple[str, str]]]] = [
+    ({"environment": ""}, [("environment", "String should have at least 1 character")]),
+    ({"environment": 5}, [("environment", "Input should be a valid string")]),
+    ({"environment": {"physical": "eu"}}, [("environment.logical", "Field required")]),
+    (
+        {"environment": {"logical": "a", "region": "eu"}},
+        [("environment.region", "Extra inputs are not permitted")],
+    ),
+    ({"delivery": []}, [("delivery", "Input should be an object")]),
+]
+
+
+@pytest.mark.parametrize(("said", "told"), PROBLEMS, ids=lambda value: str(value)[:40])
+async def test_a_problem_is_told_by_the_name_that_the_body_has_for_it(
+    world: World, said: dict[str, object], told: list[tuple[str, str]]
+) -> None:
+    answer = await world.client.post(RECORDS, json=body(**said), headers=await bearer(world))
+    assert answer.status_code == 422
+    assert [(error["field"], error["detail"]) for error in answer.json()["errors"]] == told
+
+
+async def test_a_key_said_twice_is_refused_since_one_would_be_dropped(world: World) -> None:
+    headers = {**await bearer(world), "content-type": "application/json"}
+    raw = json.dumps(body())[:-1] + ', "state": "failed", "state": "success"}'
+    answer = await world.client.post(RECORDS, content=raw, headers=headers)
+    assert answer.status_code == 400
+    assert "duplicate state" in answer.json()["detail"]
+    assert misfits(dialect, "error", answer.json()) == []
+    assert await world.records() == []
+
+
 async def test_the_longest_keys_fit_either_database(any_world: World) -> None:
     wide = "\U0001f600" * 512
     said = body(
