@@ -26,12 +26,8 @@ def add_to(app: typer.Typer) -> None:
 @audit_commands.command("export")
 def export(
     org: OrgName,
-    since: Annotated[
-        datetime | None, typer.Option(help="done at or after; UTC where unsaid")
-    ] = None,
-    until: Annotated[
-        datetime | None, typer.Option(help="done at or before; UTC where unsaid")
-    ] = None,
+    since: Annotated[datetime | None, typer.Option(help="done at or after; UTC if unsaid")] = None,
+    until: Annotated[datetime | None, typer.Option(help="done at or before; UTC if unsaid")] = None,
     actor: Annotated[str | None, typer.Option(help="a username")] = None,
     action: Annotated[str | None, typer.Option(help="such as token.created")] = None,
     database_url: DatabaseUrl = None,

@@ -27,7 +27,7 @@ def add_to(app: typer.Typer) -> None:
 def export(
     org: Annotated[str | None, typer.Option(help="this org alone")] = None,
     since: Annotated[
-        datetime | None, typer.Option(help="created at or after; UTC where unsaid")
+        datetime | None, typer.Option(help="created at or after; UTC if unsaid")
     ] = None,
     database_url: DatabaseUrl = None,
 ) -> None:
