@@ -8,10 +8,11 @@ from urllib.parse import quote, urlencode
 from adapters.github.bulk import read_again, worded_again
 from adapters.github.client import CLIENT
 from adapters.github.documentation import BASES, single_slash
-from adapters.github.envelope import CREDENTIALS, render_error
+from adapters.github.envelope import CREDENTIALS
 from adapters.github.headers import standing
 from adapters.github.ledgers import ACCOUNTS
 from adapters.github.options import OPTIONS
+from adapters.github.refusals import render_error
 from adapters.github.routes import routes
 from adapters.github.translate import LEDGER, from_record, parse, shows
 from gateway.core import digests
