@@ -37,7 +37,7 @@ class Decision:
         """
         said = self.command.artifact
         if self.plan.draft is None:
-            restated = self.plan.changes[-1].record
+            restated = status.subject(self.plan.changes)
             if not is_learning(restated, self.command, self.moment):
                 return None
             said = restated.artifact

@@ -56,7 +56,7 @@ class Writer:
             await self._tx.save(change.record)
         happenings = [self._happening(change) for change in changes]
         if plan.draft is None:
-            record = changes[-1].record
+            record = status.subject(changes)
         else:
             moment = plan.draft.moment
             made = artifact or await known_artifact(self._tx, self._ctx, command.artifact, moment)
@@ -150,7 +150,6 @@ class Writer:
                 await self._tx.stop_if_empty(org_id, project_id, environment_id, self._moment)
 
     def _happening(self, change: status.Change) -> Happening:
-        is_subject = change.kind not in {EventKind.SUPERSEDED, EventKind.REVIVED}
         return Happening(
             kind=change.kind,
             record=change.record,
@@ -159,7 +158,7 @@ class Writer:
             dialect=self._ctx.dialect,
             actor=self._ctx.caller.user,
             raw=self._ctx.raw,
-            idempotency_key=self._ctx.idempotency_key if is_subject else None,
+            idempotency_key=None if change.is_aside else self._ctx.idempotency_key,
             token_id=self._ctx.caller.token_id,
             request_id=self._ctx.request_id or None,
         )

@@ -52,7 +52,7 @@ class ImaginedSlot:
         for change in plan.changes:
             self._put(change.record)
         if plan.draft is None:
-            return self._shown(plan.changes[-1].record)
+            return self._shown(status.subject(plan.changes))
         self.records.append(self._made(plan.draft, command))
         return self._shown(self.records[-1])
 

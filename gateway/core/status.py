@@ -6,6 +6,7 @@ and to change, each change with the kind of event that it is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -18,6 +19,7 @@ from gateway.core.model import Artifact, EventKind, Presence, Record, Source, St
 FINISHED = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 """States whose entry is a finish."""
 
+_ASIDE = frozenset({EventKind.SUPERSEDED, EventKind.REVIVED})
 _MAY_START = frozenset({State.CREATED, State.BLOCKED})
 
 
@@ -57,6 +59,11 @@ class Change:
     kind: EventKind
     record: Record
 
+    @property
+    def is_aside(self) -> bool:
+        """Whether it befell the record because of what was said of another one of its slot."""
+        return self.kind in _ASIDE
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -64,6 +71,11 @@ class Plan:
 
     changes: tuple[Change, ...] = ()
     draft: Draft | None = None
+
+
+def subject(changes: Iterable[Change]) -> Record:
+    """The record that was spoken of, as it is to be, in the changes of a plan without a draft."""
+    return next(change.record for change in changes if not change.is_aside)
 
 
 def is_same_artifact(one: Artifact, its: Source, other: Artifact, others: Source) -> bool:

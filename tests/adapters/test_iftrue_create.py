@@ -98,6 +98,19 @@ async def test_the_same_node_id_moves_the_same_deployment_on(client: Client) -> 
     assert await client.held() == [("running", "none")]
 
 
+@pytest.mark.parametrize("status", ["fail", "in_progress"])
+async def test_what_was_live_and_goes_is_answered_and_not_what_returns(
+    client: Client, status: str
+) -> None:
+    former = await client.record(deployment_node_id="1")
+    live = await client.record(deployment_node_id="2", commit_id=OTHER)
+    gone = await client.record(deployment_node_id="2", commit_id=OTHER, status=status)
+    assert (gone["id"], gone["commit_id"], gone["status"]) == (live["id"], OTHER, status)
+    again = await client.record(deployment_node_id="2", commit_id=OTHER, status="succes")
+    assert again["id"] == live["id"] != former["id"]
+    assert await client.held() == [("success", "superseded"), ("success", "live")]
+
+
 async def test_a_node_id_belongs_to_its_project(client: Client) -> None:
     first = await client.record(deployment_node_id="n")
     url = "https://git.example/acme/other"

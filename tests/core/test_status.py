@@ -19,6 +19,7 @@ from gateway.core.status import (
     plan_attempt,
     plan_removal,
     plan_state,
+    subject,
 )
 from tests.core.build import NOW, THEN, USER, A, B, a_command, a_record
 
@@ -184,6 +185,22 @@ def test_a_live_record_that_leaves_success_gives_the_slot_back() -> None:
     assert (left.record.presence, left.record.ended_at) == (Presence.NONE, NOW)
     assert back.kind is EventKind.REVIVED
     assert back.record == replace(former, presence=Presence.LIVE, superseded_by=None, ended_at=None)
+
+
+@pytest.mark.parametrize("state", [State.FAILED, State.RUNNING])
+def test_an_attempt_that_leaves_the_slot_is_the_subject_and_not_what_returns(state: State) -> None:
+    live = a_record(2, B, delivery=Delivery(node_id="n"))
+    former = a_record(1, presence=Presence.SUPERSEDED, superseded_by=live.id, ended_at=THEN)
+    said = a_command(B, state=state, is_attempt=True)
+    planned = plan_attempt(live, Situation(live, fallback=former), said, NOW)
+    about = subject(planned.changes)
+    assert (about.id, about.state, about.presence) == (live.id, state, Presence.NONE)
+
+
+def test_an_attempt_that_takes_the_slot_is_the_subject_and_not_what_it_supersedes() -> None:
+    live, waiting = a_record(1), a_record(2, B, state=State.RUNNING, presence=Presence.NONE)
+    planned = plan_attempt(waiting, Situation(live), a_command(B, is_attempt=True), NOW)
+    assert subject(planned.changes).id == waiting.id
 
 
 def test_a_superseded_record_that_leaves_success_moves_nothing_else() -> None:
