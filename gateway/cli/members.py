@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -13,11 +14,10 @@ import typer
 from gateway.app import Gateway
 from gateway.cli.administrator import ADMINISTRATOR, DatabaseUrl, OrgName, ask, inside
 from gateway.cli.output import Format, Output, show, show_one
-from gateway.core.context import Permission
+from gateway.core.context import Context, Permission
 from gateway.core.errors import NotFound
 from gateway.core.members import Group, Token
 from gateway.core.model import Org, User
-from gateway.directory import Issued
 
 _SPANS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
@@ -145,19 +145,20 @@ def create_token(
     """
     expires_at = _end_of(expires)
 
-    async def work(gateway: Gateway) -> Issued:
-        return await gateway.services.directory.issue_token(
-            await inside(gateway, org),
+    async def work(gateway: Gateway) -> dict[str, object]:
+        ctx = await inside(gateway, org)
+        issued = await gateway.services.directory.issue_token(
+            ctx,
             name=name,
             username=user,
             permission=Permission[permission.name],
             projects=project,
             expires_at=expires_at,
         )
+        shown = _token(issued.token, await _paths(gateway, ctx))
+        return {**shown, "token": issued.secret.token, "jwt": issued.secret.jwt}
 
-    issued = ask(database_url, work)
-    secret = {"token": issued.secret.token, "jwt": issued.secret.jwt}
-    show_one({**_token(issued.token), **secret}, output)
+    show_one(ask(database_url, work), output)
 
 
 @token_commands.command("list")
@@ -169,10 +170,13 @@ def list_tokens(
     Example: deployment-gateway token list --org acme
     """
 
-    async def work(gateway: Gateway) -> tuple[Token, ...]:
-        return await gateway.services.directory.tokens(await inside(gateway, org))
+    async def work(gateway: Gateway) -> list[dict[str, object]]:
+        ctx = await inside(gateway, org)
+        found = await gateway.services.directory.tokens(ctx)
+        paths = await _paths(gateway, ctx)
+        return [_token(token, paths) for token in found]
 
-    show([_token(found) for found in ask(database_url, work)], output)
+    show(ask(database_url, work), output)
 
 
 @token_commands.command("revoke")
@@ -269,12 +273,18 @@ def _user(user: User) -> dict[str, object]:
     }
 
 
-def _token(token: Token) -> dict[str, object]:
+async def _paths(gateway: Gateway, ctx: Context) -> dict[UUID, str]:
+    return {found.id: found.path for found in await gateway.services.deployments.projects(ctx)}
+
+
+def _token(token: Token, paths: Mapping[UUID, str]) -> dict[str, object]:
+    limited = token.projects
     return {
         "id": str(token.id),
         "name": token.name,
         "user": token.user.username,
         "permission": token.permission.word,
+        "projects": sorted(paths[found] for found in limited) if limited is not None else None,
         "expires_at": token.expires_at.isoformat() if token.expires_at else None,
         "revoked_at": token.revoked_at.isoformat() if token.revoked_at else None,
     }

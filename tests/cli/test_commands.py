@@ -54,6 +54,19 @@ def test_lists_are_tables_and_json(url: str) -> None:
     assert groups[0]["members"] == ["kim"]
 
 
+def test_a_token_shows_what_it_is_limited_to(url: str) -> None:
+    run("org", "create", "initech", DATABASE_URL=url)
+    words = ("token", "create", "--org", "initech", "--project", "web", "--project", "initech/api")
+    made = json.loads(run(*words, "-o", "json", DATABASE_URL=url).stdout)
+    run("token", "create", "--org", "initech", DATABASE_URL=url)
+    listed = run("token", "list", "--org", "initech", "-o", "json", DATABASE_URL=url).stdout
+    limited, whole = json.loads(listed)
+    assert limited["projects"] == made["projects"] == ["initech/api", "initech/web"]
+    assert whole["projects"] is None
+    table = run("token", "list", "--org", "initech", DATABASE_URL=url).stdout
+    assert "initech/api, initech/web" in table
+
+
 def test_the_installed_dialects_are_listed(url: str) -> None:
     rows = json.loads(run("adapters", "list", "--json", GITLAB_PROFILE="observed").stdout)
     profiles = {row["name"]: row["profile"] for row in rows}
