@@ -98,7 +98,7 @@ class Directory:
                 ctx.org.id,
                 username=username,
                 name=name or username,
-                external_id=external_id,
+                external_id=external_id or None,
                 now=now,
             )
             await note(tx, ctx, Action.USER_CREATED, username, now=now)

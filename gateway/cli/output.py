@@ -12,7 +12,7 @@ from typing import Annotated, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from gateway.core.errors import Conflict, GatewayError, Invalid, NotFound, Unavailable
+from gateway.core.errors import BadText, Conflict, GatewayError, Invalid, NotFound, Unavailable
 from gateway.registry import BadDialect
 from gateway.settings import BadSettings
 
@@ -86,8 +86,10 @@ def _worded(error: GatewayError) -> str:
             return f"there is no {what} {name or ''}".rstrip()
         case Invalid(field, reason, value, detail):
             return f"{field}: {detail or reason} ({value})"
+        case BadText():
+            return "a text of the command line cannot be stored"
         case _:
-            return type(error).__name__
+            return f"something went wrong here ({type(error).__name__})"
 
 
 def _cell(value: object) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import typer
 
 from gateway.cli import auditing, check, exporting, members, operate, serving
-from gateway.cli.output import failing
+from gateway.cli.output import UNAVAILABLE, failing, refuse
 
 app = typer.Typer(
     name="deployment-gateway",
@@ -25,4 +25,7 @@ check.add_to(app)
 def run() -> None:
     """Do what the command line says, and end with its exit code."""
     with failing():
-        raise SystemExit(app(standalone_mode=False))
+        try:
+            raise SystemExit(app(standalone_mode=False))
+        except OSError as error:  # what is printed finds no room
+            refuse(error.strerror or str(error), UNAVAILABLE)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shlex
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +15,8 @@ import pytest
 from typer.main import get_command
 
 from gateway.cli.program import app
-from tests.serving import run, serving
+from tests.serving import command as called
+from tests.serving import environment, run, serving
 
 
 @pytest.fixture
@@ -99,6 +102,28 @@ def test_a_refusal_has_its_exit_code(words: tuple[str, ...], code: int, url: str
     assert (ran.returncode, ran.stdout) == (code, "")
     assert ran.stderr.startswith("deployment-gateway: ")
     assert ran.stderr.count("\n") == 1, ran.stderr
+
+
+def test_text_that_is_none_is_refused_in_words(url: str) -> None:
+    ran = run("org", "alias", os.fsdecode(b"\xff"), "x", DATABASE_URL=url)
+    said = "deployment-gateway: a text of the command line cannot be stored\n"
+    assert (ran.returncode, ran.stderr) == (1, said)
+
+
+def test_an_external_id_of_nothing_is_none(url: str) -> None:
+    run("org", "create", "initech", DATABASE_URL=url)
+    for name in ("kim", "lee"):
+        words = ("user", "create", name, "--org", "initech", "--external-id", "", "-o", "json")
+        assert json.loads(run(*words, DATABASE_URL=url).stdout)["external_id"] is None
+
+
+def test_output_that_finds_no_room_is_one_line_and_exit_code_3(url: str) -> None:
+    with Path("/dev/full").open("w") as full:
+        words = called("config", "show")
+        ran = subprocess.run(
+            words, env=environment(), stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert (ran.returncode, ran.stderr) == (3, "deployment-gateway: No space left on device\n")
 
 
 def commands(group: Any, *words: str) -> Iterator[Any]:
