@@ -42,6 +42,7 @@ CREDENTIALS = (
     CredentialPlace("access_token_parameter", Kind.QUERY, "access_token"),
     CredentialPlace("bearer_token_parameter", Kind.QUERY, "bearer_token"),
     CredentialPlace("job_token_parameter", Kind.QUERY, "job_token", "Where no other token stands"),
+    CredentialPlace("token_parameter", Kind.QUERY, "token", "Where no other token stands"),
 )
 """As documents show them; a parameter may stand in the body too."""
 

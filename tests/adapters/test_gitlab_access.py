@@ -8,9 +8,11 @@ from uuid import uuid4
 
 import pytest
 
+from adapters.gitlab.envelope import CREDENTIALS
 from gateway.access import digest
 from gateway.core.context import Permission
 from gateway.core.members import Token
+from gateway.dialect.credentials import Kind
 from tests.adapters.gitlab_client import DEPLOYMENTS, SHOP, Client, client, misfit, said
 from tests.world import World
 
@@ -39,6 +41,11 @@ NOT_FORMS = {
         "headers": {"PRIVATE-TOKEN": "dgw_nobody", "JOB-TOKEN": "<token>"}
     },
 }
+
+
+def test_the_documents_name_every_parameter_that_holds_a_credential() -> None:
+    taken = {name for form in FORMS.values() for name in form.get("params", ())}
+    assert {place.key for place in CREDENTIALS if place.kind is Kind.QUERY} == taken
 
 
 def filled(form: dict[str, Any], token: str) -> dict[str, Any]:
