@@ -44,6 +44,11 @@ def bound(host: str, port: int) -> socket.socket:
     return found
 
 
+def url_of(host: str, port: int) -> str:
+    """Where a client finds who listens there; an address of IPv6 stands in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
 def run(settings: Settings, listener: socket.socket, workers: int) -> bool:
     """Serve until a signal ends it; whether it ever began. Workers read the environment."""
     config = _Config(
@@ -60,8 +65,7 @@ def run(settings: Settings, listener: socket.socket, workers: int) -> bool:
         timeout_worker_healthcheck=_BEGIN_SECONDS,
     )
     config.request_seconds = settings.request_seconds
-    host, port = listener.getsockname()[:2]
-    _log.info("listening on http://%s:%d", f"[{host}]" if ":" in host else host, port)
+    _log.info("listening on %s", url_of(*listener.getsockname()[:2]))
     return _several(config, listener) if workers > 1 else _one(config, listener)
 
 

@@ -8,6 +8,7 @@ from gateway.app import Gateway
 from gateway.cli.administrator import ADMINISTRATOR, inside
 from gateway.core.context import Permission
 from gateway.core.errors import Conflict
+from gateway.server import url_of
 from gateway.settings import Settings
 
 ORG = "acme"
@@ -56,15 +57,16 @@ async def prepare(gateway: Gateway) -> str:
 def greeting(settings: Settings, token: str) -> str:
     """What the demo prints: where it listens, its tokens, and lines to paste."""
     admin = settings.admin_token.get_secret_value() if settings.admin_token else "-"
+    url = url_of(settings.host, settings.port)
     lines = [
-        f"Deployment Gateway: http://{settings.host}:{settings.port}",
+        f"Deployment Gateway: {url}",
         f"admin token: {admin}",
         f"demo token:  {token}",
-        f"documents:   http://{settings.host}:{settings.port}/docs",
+        f"documents:   {url}/docs",
         "",
         "Paste these into another terminal:",
         "",
-        f"export GATEWAY=http://{settings.host}:{settings.port} TOKEN={token}",
+        f"export GATEWAY={url} TOKEN={token}",
     ]
     for title, line in LINES:
         lines += ["", f"# {title}", line]
