@@ -7,7 +7,7 @@ from datetime import datetime
 
 import uuid_utils.compat as uuid_utils
 
-from gateway.admission import require_access
+from gateway.admission import place_of, require_access
 from gateway.auditing import noted
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
@@ -65,7 +65,7 @@ async def decide(
     await admit(tx, ctx, placement, recorded_at)
     moment = command.occurred_at or recorded_at
     actor = await _actor(tx, ctx, command, recorded_at)
-    attempt = await _earlier_attempt(tx, ctx, command, placement)
+    attempt = await _earlier_attempt(tx, ctx, command, placement, recorded_at)
     if attempt is not None:
         found = await situation_of(tx, attempt)
         plan = status.plan_attempt(attempt, replace(found, actor=actor), command, moment)
@@ -124,7 +124,11 @@ async def _newest_of_artifact(
 
 
 async def _earlier_attempt(
-    tx: Transaction, ctx: Context, command: RecordDeployment, placement: Placement
+    tx: Transaction,
+    ctx: Context,
+    command: RecordDeployment,
+    placement: Placement,
+    now: datetime,
 ) -> Record | None:
     node_id = command.delivery.node_id
     if not command.is_attempt or node_id is None:
@@ -134,4 +138,5 @@ async def _earlier_attempt(
         return found
     there = (found.environment.id, found.slot.name)
     await reached(tx, ctx, await tx.lock_slot(ctx.org.id, *there, found.created_at))
+    await require_access(tx, ctx, place_of(found), now)
     return await tx.record(ctx.scope, found.id)

@@ -8,6 +8,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
+from gateway.core.model import State
 from tests.adapters.gitlab_client import DEPLOYMENTS, SHOP, Client, client, said
 from tests.world import World
 
@@ -311,6 +312,31 @@ async def test_no_dialect_leads_around_a_protection(world: World) -> None:
         headers = {"authorization": f"Bearer {token}"}
         answer = await world.client.post("/gateway/v1/records", json=body, headers=headers)
         assert answer.status_code == status, answer.text
+
+
+async def test_an_attempt_said_again_is_held_to_the_protection_of_its_environment(
+    world: World,
+) -> None:
+    who = await people(world)
+    blue = {"name": "blue", "tier": "production"}
+    number = (await who["ada"].ask("POST", f"{SHOP}/environments", json=blue)).json()["id"]
+    said = {"title": "t", "branch": "main", "commit_id": OTHER, "member_id": "m"}
+    said |= {"repository_url": "acme/shop", "deployment_node_id": "n"}
+
+    async def attempt(who_says: Client, status: str) -> int:
+        headers = {"authorization": f"Bearer {who_says.token}"}
+        body = {**said, "pull_request_number": 1, "status": status}
+        path = "/v1/organization/deployment"
+        return (await world.client.post(path, json=body, headers=headers)).status_code
+
+    assert await attempt(who["ada"], "succes") == 201
+    await protect(who["mary"], name="blue")
+    changed = await who["ada"].ask("PUT", f"{SHOP}/environments/{number}", json={"tier": "other"})
+    assert changed.status_code == 200
+    assert await attempt(who["ada"], "fail") == 403
+    assert [(r.environment.name, r.state) for r in await world.held()] == [("blue", State.SUCCESS)]
+    assert await attempt(who["mary"], "fail") == 201
+    assert [(r.environment.name, r.state) for r in await world.held()] == [("blue", State.FAILED)]
 
 
 async def test_a_refused_deployment_still_leaves_its_environment(world: World) -> None:
