@@ -85,15 +85,17 @@ class Access:
         )
 
     async def speaking_for(self, said: str) -> Caller:
-        """A user by number or username, with what the strongest of their tokens may do.
+        """A user by number, or by a username that is none, with what their strongest token may do.
 
         Of several orgs' users of one name it is that of the first org by name. Raises ``NotFound``.
         """
+        number = _number(said)
         async with self._store.reading() as reading:
             for org in await reading.orgs():
-                user = await reading.user(org.id, said)
-                if user is None and said.isascii() and said.isdigit():
-                    user = await reading.user_with_number(org.id, min(int(said[:19]), MAX_NUMBER))
+                if number is None:
+                    user = await reading.user(org.id, said)
+                else:
+                    user = await reading.user_with_number(org.id, number)
                 if user is not None and user.id != ROOT.id:
                     return _with(user, org, await self._held(reading, org, user))
         raise NotFound("user", said)
@@ -199,6 +201,14 @@ def _claims(credential: str, key: str) -> dict[str, object]:
         raise Unauthenticated(Doubt.EXPIRED) from None
     except (jwt.InvalidTokenError, ValueError):
         raise Unauthenticated(Doubt.MALFORMED) from None
+
+
+def _number(said: str) -> int | None:
+    """The number that all digits are; 0, which no user has, for one beyond every database."""
+    if not (said.isascii() and said.isdigit()):
+        return None
+    number = int(said) if len(said) <= len(str(MAX_NUMBER)) else 0
+    return number if number <= MAX_NUMBER else 0
 
 
 def _with(user: User, org: Org, held: Sequence[Token]) -> Caller:

@@ -26,6 +26,16 @@ async def test_the_administrator_speaks_for_a_user_by_name_number_and_parameter(
     assert (await root.get("/user"))["username"] == "root"
 
 
+async def test_a_number_is_no_username(world: World) -> None:
+    ada = await (await client(world)).get("/user")
+    await world.token(org="acme", user=str(ada["id"]))
+    assert (await as_user(world, str(ada["id"]))).json() == ada
+    await world.token(user="4711")
+    for name in ("4711", "9" * 40, "9" * 5000):
+        answer = await as_user(world, name)
+        assert answer.json() == {"message": f"404 User with ID or username '{name}' Not Found"}
+
+
 async def test_who_is_spoken_for_may_do_no_more_than_their_tokens(world: World) -> None:
     await (await client(world)).create("/projects/acme%2Fshop/deployments")
     await world.token("read", user="rita")
