@@ -11,9 +11,12 @@ from gateway.dialect.frame import Owner, Wire
 _RECORDS = "/gateway/v1/records"
 
 
+def _org(owner: Owner) -> Wire:
+    return {} if owner.org is None else {"org": owner.org}
+
+
 def _first(owner: Owner, mark: str, size: int, _options: Any) -> str:
-    org = {} if owner.org is None else {"org": owner.org}
-    return f"{_RECORDS}?{urlencode({**org, 'environment': mark, 'limit': size})}"
+    return f"{_RECORDS}?{urlencode({**_org(owner), 'environment': mark, 'limit': size})}"
 
 
 def _next(page: Listed, _options: Any) -> str | None:
@@ -32,5 +35,6 @@ def _decommission(_owner: Owner, body: Wire, _record: Wire) -> tuple[str, str, W
 CLIENT = Client(
     again=lambda _owner, record: f"{_RECORDS}/{record['id']}",
     undo=_decommission,
+    addressed=lambda owner, body: {**body, **_org(owner)},
     listing=Listing(first=_first, items=lambda body: body["records"], following=_next, most=500),
 )

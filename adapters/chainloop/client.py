@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+from adapters.chainloop.envelope import ORGANIZATION
 from gateway.dialect.client import Client, Listed, Listing
 from gateway.dialect.frame import Owner, Wire
 
@@ -65,6 +66,7 @@ def _decommission(_owner: Owner, body: Wire, _record: Wire) -> tuple[str, str, W
 
 
 CLIENT = Client(
+    headers=lambda owner: {} if owner.org is None else {ORGANIZATION: owner.org},
     created=lambda body: _either(body, "deployment_record", "deploymentRecord"),
     again=_again,
     pick=lambda body, record: with_id(body, record["id"]),

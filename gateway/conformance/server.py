@@ -85,7 +85,7 @@ class Server:
     ) -> httpx.Response:
         """Ask with a credential; another than the own one, or with ``""`` none at all."""
         secret = self.token if token is None else token
-        headers = {**how.pop("headers", {})}
+        headers = {**self.dialect.client.headers(self.owner), **how.pop("headers", {})}
         if secret:
             headers |= carrying(self.dialect, secret)
         return await self.client.request(method, path, headers=headers, **how)
@@ -135,7 +135,8 @@ class Server:
         """Send a create as the example does. Raises ``Refused`` for another answer than its own."""
         kind = "json" if "json" in example.request else "form"
         request = {"method": "POST", "path": self.creates, kind: body}
-        headers = {**_neutral(example), **carrying(self.dialect, self.token)}
+        named = self.dialect.client.headers(self.owner)
+        headers = {**_neutral(example), **named, **carrying(self.dialect, self.token)}
         answer = await send(self.client, {**request, "headers": headers}, self.token)
         if answer.status_code >= 300:
             raise Refused(answer)
@@ -165,7 +166,7 @@ class Server:
                 _put(body, name, json.loads(_HEX.sub(_another, json.dumps(said))))
             elif (path == "slot.name" and said) or path == "delivery.node_id":
                 _put(body, name, f"{mark}-{number}")
-        return body
+        return self.dialect.client.addressed(self.owner, body)
 
     def _taken(self, name: str, said: str) -> str:
         """The project's path in what a field says of it."""

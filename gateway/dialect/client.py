@@ -69,7 +69,8 @@ class Client:
     ``created`` is the bare record in the answer to a create, if it shows one; ``again`` where that
     record can be read later and ``pick`` which part of the answer it is. ``undo`` is the request
     that takes a record away again, of the body that made it and the record as answered: method,
-    path and body.
+    path and body. ``headers`` and ``addressed``, which adds to a create's body, say the owner's org
+    to a dialect whose paths do not.
     """
 
     identity: str = "id"
@@ -80,3 +81,5 @@ class Client:
         lambda _owner, _body, _record: None
     )
     listing: Listing | None = None
+    headers: Callable[[Owner], Mapping[str, str]] = lambda _owner: {}
+    addressed: Callable[[Owner, Wire], Wire] = lambda _owner, body: body

@@ -54,6 +54,22 @@ def test_the_gateway_is_what_it_claims(server: Server, name: str) -> None:
     assert sum(verdict.result == "passed" for verdict in report.cases) >= 10
 
 
+@pytest.mark.parametrize("name", sorted(DIALECTS.keys() - {"iftrue"}))
+def test_the_administrator_writes_to_the_org_that_is_said(server: Server, name: str) -> None:
+    report = looked_at(server.url, name, "documented", server.admin_token)
+    assert failures(report) == ""
+
+
+def test_nothing_is_written_to_another_org_than_the_one_that_is_said(server: Server) -> None:
+    def theirs() -> object:
+        return server.admin("GET", "/records?org=umbrella").json()
+
+    before = theirs()
+    report = looked_at(server.url, "canonical", "documented", server.token(org="umbrella"))
+    assert "a create was answered 40" in failures(report)
+    assert theirs() == before
+
+
 @pytest.mark.parametrize("name", PROVIDERS)
 def test_it_is_so_in_the_observed_profile_too(observed: Server, name: str) -> None:
     report = looked_at(observed.url, name, "observed", observed.token("admin"))
