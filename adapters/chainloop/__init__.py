@@ -42,7 +42,8 @@ dialect = Dialect(
     name="chainloop",
     title="Chainloop",
     version="v1",
-    paths=("/v1",),
+    # A client whose base URL ends in a slash asks for "//v1", and is redirected.
+    paths=("/v1", "//v1/deployments", "//v1/environments"),
     bases=("/v1",),
     routes=routes,
     parse=to_command,

@@ -122,6 +122,7 @@ def test_the_router_answers_in_the_error_body_or_in_plain_text(
     [
         ("/v1/deployments/", "", "/v1/deployments"),
         ("/v1//deployments", "", "/v1/deployments"),
+        ("//v1/deployments", "", "/v1/deployments"),
         ("/v1//deployments//", "a=%20&b", "/v1/deployments?a=%20&b"),
         ("/v1/./deployments", "", "/v1/deployments"),
         ("/v1/nowhere/", "", None),
