@@ -22,7 +22,7 @@ from gateway.dialect.frame import Lookup, Wire
 from gateway.dialect.resources import examples_of, schemas_of
 from gateway.jobs import Worked
 
-_HEADS = ("/orgs", "/repos", "/versions", "/rate_limit", "/zen", "/meta", "/api/v3")
+_HEADS = ("/orgs", "/repos", "/versions", "/rate_limit", "/zen", "/meta")
 
 
 def _path(record: Record) -> str:
@@ -48,7 +48,7 @@ dialect = Dialect(
     title="GitHub",
     version="2026-03-10",
     # A client whose base URL ends in a slash asks for "//orgs".
-    paths=(*_HEADS, "//orgs"),
+    paths=(*_HEADS, BASES[1], *(f"/{head}" for head in _HEADS)),
     bases=BASES,
     routes=routes,
     parse=parse,

@@ -34,6 +34,10 @@ async def test_a_slash_doubled_after_the_base_is_tolerated(client: Client, base:
     url = f"http://gateway.test{base}{CREATE}"
     answer = await client.world.client.post(url, json=dict(BODY), headers=client.headers)
     assert answer.status_code == 200, answer.text
+    for path in ("/repos/acme/shop", "/rate_limit", "/versions", "/meta", "/zen"):
+        url = f"http://gateway.test{base}{path}"
+        answer = await client.world.client.get(url, headers=client.headers)
+        assert answer.status_code == 200, answer.text
 
 
 @pytest.mark.parametrize("org", ["umbrella", "nobody", "acme%2Fshop", "%ff", "%00"])
