@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from starlette.responses import Response
 
@@ -54,8 +55,9 @@ async def rate_limit(call: Call) -> Response:
     """What the caller may still ask; asking is free."""
     caller = await envelope.admitted(call, is_counted=False)
     limiter = call.services.limiter
-    counted = limiter.look(caller) if limiter is not None else None
-    left = _spelled(headers.allowance(counted))
+    if limiter is not None:
+        call.frame = replace(call.frame, allowance=limiter.look(caller))
+    left = _spelled(headers.allowance(call.frame.allowance))
     body: Wire = {"resources": {"core": left}}
     if headers.selected_version(call.frame) == headers.DEFAULT_VERSION:
         body["rate"] = left  # gone from the newer version

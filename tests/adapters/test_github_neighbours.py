@@ -32,7 +32,9 @@ async def test_the_primary_limit_is_told_as_github_tells_it(make_world: MakeWorl
     left = [int((await client.get(A)).headers["x-ratelimit-remaining"]) for _ in range(3)]
     assert left == [2, 1, 0]
     free = await world.client.get("/rate_limit", headers=client.headers)
-    assert free.json()["resources"]["core"]["used"] == free.json()["rate"]["used"] == 3
+    core = free.json()["resources"]["core"]
+    assert core["used"] == free.json()["rate"]["used"] == 3
+    assert core == {name: int(free.headers[f"x-ratelimit-{name}"]) for name in core}
     answer = await client.get(A)
     assert answer.status_code == 403
     assert misfits(dialect, "error", answer.json()) == []
