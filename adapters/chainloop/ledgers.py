@@ -79,7 +79,7 @@ ACCOUNTS: Mapping[str, Account] = {
     "environments_query": Account(
         {
             **_PAGE,
-            "query": Asks("environments with this text in their name"),
+            "query": Asks("environments with this text in their name or description"),
             "logical_environment_id": Asks("environments of this tier"),
         },
         model=wire.ListEnvironments,
