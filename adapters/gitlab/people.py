@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 
 from starlette.responses import Response
 
@@ -11,7 +11,8 @@ from adapters.gitlab.calls import Admitted, admit, dress, enter, enter_group
 from adapters.gitlab.wire_listing import ListProjects, ListUsers
 from gateway.core.context import Caller, Context
 from gateway.core.errors import NotFound
-from gateway.core.model import Org, Project
+from gateway.core.members import ROOT
+from gateway.core.model import Org, Project, User
 from gateway.dialect.frame import Wire
 from gateway.dialect.http import Call
 
@@ -61,19 +62,29 @@ async def _projects(
 
 
 async def users(call: Call) -> Response:
-    """The users of the caller's org, or the one of a name."""
+    """The users of the caller's org, or the one of a name.
+
+    To the administrator they are those of all orgs. Each has ``root`` as its oldest user, who is
+    told with the last of them alone.
+    """
     admitted = await admit(call)
     asked = wire.validated(ListUsers, admitted.said)
+    orgs = await _orgs(call, admitted.caller)
+
+    def shaped(found: Iterable[User]) -> list[Wire]:
+        return [translate.user(who, call.frame) for who in found]
 
     async def find(ctx: Context, offset: int, limit: int) -> tuple[list[Wire], int | None]:
-        if asked.username is None:
-            found = await call.services.listings.users(ctx, offset=offset, limit=limit)
-            return [translate.user(who, call.frame) for who in found.users], found.total
-        who = await call.services.listings.user(ctx, asked.username)
-        shown = [] if who is None else [translate.user(who, call.frame)]
-        return shown[offset : offset + limit], len(shown)
+        tells_root = ctx.org.id == orgs[-1].id
+        if asked.username is not None:
+            who = await call.services.listings.user(ctx, asked.username)
+            known = [who] if who is not None and (tells_root or who.id != ROOT.id) else []
+            return shaped(known[offset : offset + limit]), len(known)
+        found = await call.services.listings.users(ctx, offset=offset, limit=limit)
+        if tells_root:
+            return shaped(found.users), found.total
+        return shaped(who for who in found.users if who.id != ROOT.id), found.total - 1
 
-    orgs = await _orgs(call, admitted.caller)
     return await _listed(call, admitted.caller, asked, find, orgs)
 
 

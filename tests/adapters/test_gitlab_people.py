@@ -32,6 +32,22 @@ async def test_users_are_paged_the_newest_first(world: World) -> None:
     assert "id=" not in answer.headers["Link"]
 
 
+async def test_the_administrator_pages_through_the_users_of_all_orgs_and_is_there_once(
+    world: World,
+) -> None:
+    for org, name in (("acme", "a"), ("umbrella", "b"), ("umbrella", "c")):
+        await world.token(user=name, org=org)
+    root = Client(world, world.admin_token)
+    answer = await root.ask("GET", "/users")
+    assert [item["username"] for item in answer.json()] == ["a", "c", "b", "root"]
+    assert answer.headers["X-Total"] == "4"
+    for size in (1, 2, 3):
+        pages = [await root.get("/users", per_page=size, page=page) for page in range(1, 6)]
+        assert [item for page in pages for item in page] == answer.json()
+    answer = await root.ask("GET", "/users?username=ROOT")
+    assert ([item["id"] for item in answer.json()], answer.headers["X-Total"]) == ([1], "1")
+
+
 async def with_projects(world: World) -> Client:
     gitlab = await client(world)
     for path in ("shop", "web/shop-front", "api"):
