@@ -9,11 +9,11 @@ from typing import Annotated, TypeVar
 import typer
 
 from gateway.app import Gateway, build
-from gateway.cli.output import failing
+from gateway.cli.output import UNAVAILABLE, failing, refuse
 from gateway.core.context import Caller, Context, Permission
 from gateway.core.members import ROOT
-from gateway.settings import load
-from gateway.store import migrate
+from gateway.settings import Settings, load
+from gateway.store import is_at_head, migrate
 
 Answer = TypeVar("Answer")
 
@@ -26,13 +26,20 @@ OrgName = Annotated[str, typer.Option("--org", help="the org's name or alias")]
 ADMINISTRATOR = Caller(user=ROOT, permission=Permission.ADMIN)
 
 
+async def prepare(settings: Settings) -> None:
+    """An embedded database is migrated here; a server's must have been, by ``migrate``."""
+    if settings.database_url.startswith("sqlite:"):
+        await migrate(settings.database_url)
+    elif not await is_at_head(settings.database_url):
+        refuse("run `deployment-gateway migrate` first", UNAVAILABLE)
+
+
 def ask(database_url: str | None, work: Callable[[Gateway], Awaitable[Answer]]) -> Answer:
-    """Run ``work`` on an open gateway; an embedded database is brought to head first."""
+    """Run ``work`` on an open gateway, whose database is prepared first."""
 
     async def opened() -> Answer:
         settings = load(database_url=database_url)
-        if settings.database_url.startswith("sqlite:"):
-            await migrate(settings.database_url)
+        await prepare(settings)
         gateway = build(settings)
         try:
             return await work(gateway)

@@ -14,12 +14,11 @@ from pydantic import SecretStr
 from gateway import server
 from gateway.app import Gateway
 from gateway.cli import demo
-from gateway.cli.administrator import DatabaseUrl, ask
+from gateway.cli.administrator import DatabaseUrl, ask, prepare
 from gateway.cli.output import UNAVAILABLE, failing
 from gateway.logs import configure
 from gateway.registry import installed
 from gateway.settings import PREFIX, Settings, load
-from gateway.store import is_at_head, migrate
 
 
 def add_to(app: typer.Typer) -> None:
@@ -48,7 +47,7 @@ def serve(
         listener = _bound(settings)
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
         _hand_over(settings)
-        asyncio.run(_prepare(settings))
+        asyncio.run(prepare(settings))
     if with_demo:
         _show_demo(settings)
     if not server.run(settings, listener, workers):
@@ -62,15 +61,6 @@ def _bound(settings: Settings) -> socket.socket:
         where = f"{settings.host}:{settings.port}"
         typer.echo(f"deployment-gateway: cannot listen on {where}: {error.strerror}", err=True)
         raise SystemExit(UNAVAILABLE) from None
-
-
-async def _prepare(settings: Settings) -> None:
-    """An embedded database is migrated here; a server's must have been, by ``migrate``."""
-    if settings.database_url.startswith("sqlite:"):
-        await migrate(settings.database_url)
-    elif not await is_at_head(settings.database_url):
-        typer.echo("deployment-gateway: run `deployment-gateway migrate` first", err=True)
-        raise SystemExit(UNAVAILABLE)
 
 
 def _hand_over(settings: Settings) -> None:

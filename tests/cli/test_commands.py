@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shlex
@@ -15,6 +16,7 @@ import pytest
 from typer.main import get_command
 
 from gateway.cli.program import app
+from tests.databases import MakeDatabase
 from tests.serving import command as called
 from tests.serving import environment, run, serving
 
@@ -147,6 +149,22 @@ def test_the_help_of_every_command_has_an_example_that_it_takes(
 def test_a_database_that_does_not_answer_is_exit_code_3() -> None:
     ran = run("org", "list", DATABASE_URL="postgresql://gateway@127.0.0.1:1/gateway")
     assert (ran.returncode, ran.stderr) == (3, "deployment-gateway: the database does not answer\n")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("serve", "--port", "0"), ("org", "create", "initech"), ("export",)],
+    ids=lambda words: words[0],
+)
+async def test_a_server_that_was_never_migrated_is_told_of_before_anything_is_done(
+    postgres_url_factory: MakeDatabase, words: tuple[str, ...]
+) -> None:
+    url = await postgres_url_factory(is_empty=True)
+    ran = await asyncio.to_thread(run, *words, DATABASE_URL=url)
+    assert (ran.returncode, ran.stdout) == (3, "")
+    assert ran.stderr.splitlines()[-1] == (
+        "deployment-gateway: run `deployment-gateway migrate` first"
+    )
 
 
 @pytest.mark.parametrize(
