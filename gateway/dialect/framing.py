@@ -38,9 +38,12 @@ def base_url_of(request: Request, services: Services) -> str:
 
 
 def _headers(scope: Scope) -> Mapping[str, str]:
-    """By lower-case name, as the server has them; of one that is said again the first."""
+    """By lower-case name, as the server has them; of one that is said again the first.
+
+    Space around a value is no part of it (RFC 9110, 5.5); the server leaves what is behind it.
+    """
     said = reversed(scope["headers"])
-    return {name.decode("latin-1"): value.decode("latin-1") for name, value in said}
+    return {name.decode("latin-1"): value.strip(b" \t").decode("latin-1") for name, value in said}
 
 
 def _base_url(scope: Scope, headers: Mapping[str, str], services: Services) -> str:

@@ -71,6 +71,12 @@ async def test_of_a_header_that_is_said_again_the_first_counts(world: World) -> 
     assert call.frame.headers["private-token"] == "one"
 
 
+async def test_space_around_a_header_is_no_part_of_it(world: World) -> None:
+    call = call_of(world, headers=[(b"private-token", b"one\xa0two \t"), (b"content-type", b"\t")])
+    assert call.header("Private-Token") == "one\xa0two"
+    assert call.content_type == ""
+
+
 async def test_a_header_is_latin_1_and_holds_nothing_that_no_database_does(world: World) -> None:
     call = call_of(world, headers=[(b"a", b"\xe9"), (b"b", b"x\0y")])
     assert call.header("a") == "\xe9"
