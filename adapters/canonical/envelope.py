@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import TypeVar
@@ -48,6 +48,21 @@ _FILTERS = frozenset(
     {"org", "project", "environment", "deployment_name", "state", "presence", "digest", "commit"}
     | {"origin", "since", "until", "limit", "cursor"}
 )
+
+
+_SENTENCES: Mapping[str, str] = {
+    "artifact.digests": "must hold a digest where source names no commit",
+    "deployment_name": "must be said where no project is",
+    "contradiction": "contradicts what another field says",
+    "format": "does not have the form that it must have",
+    "length": "must have 1 to 255 characters",
+    "range": "is a number beyond what can be kept",
+    "repeated": "is said more than once",
+    "reused": "was said with another body",
+    "state": "goes with no other state than success",
+    "unknown": "is no name that is known here",
+}
+"""What comes without a sentence: what is required by its field, the rest by its reason."""
 
 
 def credential(header: str | None) -> str | None:
@@ -191,7 +206,10 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:
 
 
 def _sentence(problem: Invalid) -> str:
-    return problem.detail or f"{problem.field}: {problem.reason.replace('_', ' ')}"
+    if problem.reason == "too_long":
+        return f"must have at most {problem.value} characters"
+    key = problem.field if problem.reason == "required" else problem.reason
+    return problem.detail or _SENTENCES.get(key) or problem.reason.replace("_", " ")
 
 
 def _worded(error: GatewayError) -> tuple[int, str]:  # noqa: PLR0912 (one arm per error)
@@ -199,7 +217,7 @@ def _worded(error: GatewayError) -> tuple[int, str]:  # noqa: PLR0912 (one arm p
         case Several(problems):
             return 422, "; ".join(f"{p.field}: {_sentence(p)}" for p in problems[:10])
         case Invalid():
-            return 422, _sentence(error)
+            return _worded(Several((error,)))
         case NotFound(what):
             return 404, f"there is no such {what}"
         case Forbidden(needs):

@@ -189,6 +189,20 @@ PROBLEMS: list[tuple[dict[str, object], list[tuple[str, str]]]] = [
         [("environment.region", "Extra inputs are not permitted")],
     ),
     ({"delivery": []}, [("delivery", "Input should be an object")]),
+    ({"artifact": {}}, [("artifact.digests", "must hold a digest where source names no commit")]),
+    (
+        {"artifact": {"digests": {"sha256": "A" * 64}}},
+        [("artifact.digests.sha256", "does not have the form that it must have")],
+    ),
+    ({"source": {"commit": "c" * 513}}, [("source.commit", "must have at most 512 characters")]),
+    (
+        {"state": "failed", "presence": "decommissioned"},
+        [("presence", "goes with no other state than success")],
+    ),
+    (
+        {"delivery": {"commits_count": 10**30}},
+        [("delivery.commits_count", "is a number beyond what can be kept")],
+    ),
 ]
 
 
@@ -199,6 +213,7 @@ async def test_a_problem_is_told_by_the_name_that_the_body_has_for_it(
     answer = await world.client.post(RECORDS, json=body(**said), headers=await bearer(world))
     assert answer.status_code == 422
     assert [(error["field"], error["detail"]) for error in answer.json()["errors"]] == told
+    assert answer.json()["detail"] == "; ".join(f"{field}: {detail}" for field, detail in told)
 
 
 async def test_a_key_said_twice_is_refused_since_one_would_be_dropped(world: World) -> None:
