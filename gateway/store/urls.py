@@ -23,8 +23,10 @@ def check_url(database_url: str) -> None:
 
 
 def masked_url(database_url: str) -> str:
-    """The URL with its password hidden."""
-    return make_url(database_url).render_as_string(hide_password=True)
+    """The URL with its password hidden, and what else libpq reads as one in its query."""
+    url = make_url(database_url)
+    hidden = {name: "***" for name in url.query if "password" in name}
+    return url.update_query_dict(hidden).render_as_string(hide_password=True)
 
 
 def sqlite_path(database_url: str) -> Path | None:

@@ -201,5 +201,7 @@ def test_secrets_are_masked(url: str) -> None:
     assert shown.returncode == 0
     assert "a-secret-of-twenty-letters" not in shown.stdout
     assert "admin_token: ********" in shown.stdout
-    shown = run("config", "show", DATABASE_URL="postgresql://gateway:hidden-word@db/gateway")
-    assert "hidden-word" not in shown.stdout
+    for place in ("gateway:hidden-word@db/gateway", "db/gateway?user=g&password=hidden-word"):
+        shown = run("config", "show", DATABASE_URL=f"postgresql://{place}")
+        assert "db/gateway" in shown.stdout
+        assert "hidden-word" not in shown.stdout
