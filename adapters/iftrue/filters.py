@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from adapters.iftrue.repository import repository
@@ -20,6 +20,8 @@ MAX_LIMIT = 100
 MAX_PAGE = 2**31 - 1
 EXACT_COUNT = 2**31 - 1
 """Totals are always known."""
+
+_REST_OF_A_MILLISECOND = timedelta(microseconds=999)
 
 Value = TypeVar("Value")
 
@@ -38,7 +40,7 @@ def search(query: Sequence[tuple[str, str]], org: Org) -> tuple[Search, Page]:
         project_path=said.read("repository_url", lambda text: _project(text, org)),
         ref=said.read("branch", str),
         states=said.read("status", _states),
-        created=Bounds(after=said.read("since", _moment), before=said.read("until", _moment)),
+        created=Bounds(after=said.read("since", _moment), before=said.read("until", _end)),
         sort=SortKey.CREATED_AT,
         is_descending=True,
         offset=page.offset,
@@ -109,3 +111,9 @@ def _moment(text: str) -> datetime:
         return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
     except (ValueError, OverflowError):
         raise _Wrong("date") from None
+
+
+def _end(text: str) -> datetime:
+    """A moment with all of its millisecond, unless it says a finer one: none finer is shown."""
+    moment = _moment(text)
+    return moment if moment.microsecond % 1000 else moment + _REST_OF_A_MILLISECOND

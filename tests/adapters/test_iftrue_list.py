@@ -119,6 +119,18 @@ async def test_a_word_finds_every_state_it_stands_for(client: Client) -> None:
     assert (await client.page())["total"] == 7
 
 
+async def test_the_moment_that_is_shown_of_a_deployment_bounds_it_in(client: Client) -> None:
+    for moment in ("2026-02-01T10:00:00.123456Z", "2026-02-01T10:00:00.124Z"):
+        body = {"org": "acme", "project": "shop", "environment": "e", "occurred_at": moment}
+        await client.world.admin("POST", "/records", {**body, "source": {"commit": moment}})
+    newer, older = (await client.page())["data"]
+    for shown in (newer, older):
+        moment = shown["created_at"]
+        assert await client.shown(since=moment, until=moment) == [shown["id"]]
+    assert await client.shown(until="2026-02-01T10:00:00.123455Z") == []
+    assert await client.shown(until="2026-02-01T10:00:00.123456Z") == [older["id"]]
+
+
 async def test_since_and_until_bound_the_creation(client: Client) -> None:
     times = ("2026-01-01T00:00:00Z", "2026-02-01T12:00:00+02:00", "2026-03-01T00:00:00Z")
     for moment in times:
@@ -135,6 +147,7 @@ async def test_since_and_until_bound_the_creation(client: Client) -> None:
         "2026-02-01"
     ]
     assert await found(since="2026-03-02", until="2026-01-01") == []
+    assert await found(until="9999-12-31T23:59:59.999Z", since="2026-03-01") == ["2026-03-01"]
     assert await found(since="0001-01-01", until="9999-12-31T23:59:59Z") == [
         *("2026-03-01", "2026-02-01", "2026-01-01")
     ]
