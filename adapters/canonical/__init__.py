@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from adapters.canonical.client import CLIENT
-from adapters.canonical.envelope import render_error
+from adapters.canonical.errors import render_error
 from adapters.canonical.ledgers import ACCOUNTS
 from adapters.canonical.options import OPTIONS
 from adapters.canonical.routes import routes

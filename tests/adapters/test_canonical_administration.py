@@ -70,6 +70,23 @@ async def test_a_name_that_cannot_be_is_refused_with_the_rule(
     assert told in error["detail"]
 
 
+async def test_what_a_credential_does_not_allow_says_what_it_takes(world: World) -> None:
+    limited = {"projects": ["acme/shop", "acme/api"], "permission": "admin"}
+    headers = {"authorization": f"Bearer {(await issued(world, **limited))['token']}"}
+    said = {"environment": "e", "deployment_name": "d", "source": {"commit": "c" * 40}}
+    for method, path, takes in (
+        ("POST", "/orgs", "the instance administrator's"),
+        ("GET", "/orgs/acme/tokens", "one that is not limited to projects"),
+        ("POST", "/records", "a project named that it opens"),
+    ):
+        body = {"name": "x"} if path == "/orgs" else said
+        answer = await world.client.request(
+            method, f"/gateway/v1{path}", headers=headers, json=None if method == "GET" else body
+        )
+        assert answer.status_code == 403
+        assert answer.json()["detail"].endswith(f"; it takes {takes}")
+
+
 async def test_a_token_expires(world: World) -> None:
     soon = datetime.now(UTC) + timedelta(seconds=1)
     token = await issued(world, expires_at=soon.isoformat())
