@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
-from gateway.dialect import API_VERSION, Dialect
+from gateway.dialect import API_VERSION, DOCUMENTED, Dialect
 
 ENTRY_POINTS = "deployment_gateway.dialects"
 BUILT_IN = ("canonical", "chainloop", "github", "gitlab", "iftrue")
@@ -53,11 +53,7 @@ def _checked(dialects: Iterable[Dialect]) -> Mapping[str, Dialect]:
     by_name: dict[str, Dialect] = {}
     owners: dict[str, str] = {}
     for dialect in dialects:
-        if dialect.api_version != API_VERSION:
-            raise BadDialect(
-                f"the {dialect.name} adapter is for version {dialect.api_version} of the adapter "
-                f"API; this gateway has version {API_VERSION}"
-            )
+        _check(dialect)
         if dialect.name in by_name:
             raise BadDialect(f"two adapters are called {dialect.name}")
         by_name[dialect.name] = dialect
@@ -66,3 +62,23 @@ def _checked(dialects: Iterable[Dialect]) -> Mapping[str, Dialect]:
                 raise BadDialect(f"{dialect.name} and {owners[path]} both own {path}")
             owners[path] = dialect.name
     return by_name
+
+
+def _check(dialect: Dialect) -> None:
+    if dialect.api_version != API_VERSION:
+        raise BadDialect(
+            f"the {dialect.name} adapter is for version {dialect.api_version} of the adapter "
+            f"API; this gateway has version {API_VERSION}"
+        )
+    if DOCUMENTED not in dialect.options:
+        raise BadDialect(f"the {dialect.name} adapter has no {DOCUMENTED} profile")
+    for base in dialect.bases:
+        if not any(_is_below(base, path) or _is_below(path, base) for path in dialect.paths):
+            raise BadDialect(
+                f"the {dialect.name} adapter is never asked below {base}: "
+                f"its paths are {', '.join(dialect.paths)}"
+            )
+
+
+def _is_below(path: str, head: str) -> bool:
+    return path == head or path.startswith(f"{head}/")

@@ -8,6 +8,7 @@ from typing import Any
 from gateway.conformance.commands import facts_of, plain_fact
 from gateway.conformance.exchanges import Exchange, References
 from gateway.conformance.opened import Opened
+from gateway.conformance.operations import misreported
 from gateway.conformance.places import dig, plain
 from gateway.conformance.schemas import misfits
 from gateway.conformance.server import EXAMPLE_OWNER, carrying
@@ -19,17 +20,23 @@ from gateway.dialect.ledger import fact
 _RENAMED = {"occurred_at": "created_at"}
 
 
-async def read(world: Opened, dialect: Dialect, record: Record, token: str) -> Wire | None:
-    """The record as a client of the dialect gets it over HTTP, if there is one to get."""
+async def read(
+    world: Opened, dialect: Dialect, record: Record, token: str
+) -> tuple[Wire | None, list[str]]:
+    """The record as a client of the dialect gets it over HTTP, if there is one to get.
+
+    Beside it stands where the answer's header is not true of it.
+    """
     path = dialect.lookup.path(record)
     if path is None:
-        return None
+        return None, []
     answer = await world.client.get(path, headers=carrying(dialect, token))
     if answer.status_code == 404:
-        return None
+        return None, []
     if answer.status_code != 200:
         raise AssertionError(f"{path}: {answer.status_code} {answer.text}")
-    return dialect.lookup.pick(answer.json(), record)
+    found = dialect.lookup.pick(answer.json(), record)
+    return found, [] if found is None else list(misreported(dialect, answer, record))
 
 
 async def disagreements(
@@ -37,7 +44,7 @@ async def disagreements(
 ) -> list[str]:
     """Where the dialect's answer is not what the core holds, one line each."""
     frame = Frame(options=options, base_url=str(world.client.base_url).rstrip("/"))
-    seen = await read(world, dialect, record, token)
+    seen, misreports = await read(world, dialect, record, token)
     if not dialect.shows(record):
         others = [other for other in await world.held() if other.slot.id == record.slot.id]
         shown = [None, *(plain(dialect.render(o, frame)) for o in others if dialect.shows(o))]
@@ -46,7 +53,8 @@ async def disagreements(
         return []
     if seen is None:
         return [f"{dialect.name}: does not show the record"]
-    found = [f"{dialect.name}: {line}" for line in _from_ledger(dialect, options, record, seen)]
+    lines = (*_from_ledger(dialect, options, record, seen), *misreports)
+    found = [f"{dialect.name}: {line}" for line in lines]
     rendered = plain(dialect.render(record, frame))
     if rendered != seen:
         places = References().differences(rendered, seen, "record")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Generic, TypeVar
 
 import httpx
@@ -11,6 +13,7 @@ import httpx
 from gateway.conformance.broken import Broken, Unasked
 from gateway.conformance.report import Level, Verdict
 from gateway.dialect import Dialect
+from gateway.dialect.resources import BadFile
 
 Subject = TypeVar("Subject")
 _MOST_LINES = 20
@@ -60,11 +63,17 @@ async def judged(case: Case[Subject], subject: Subject) -> Verdict:
         return Verdict(*said, "failed", str(broken))
     except httpx.HTTPError as error:
         return Verdict(*said, "failed", f"no answer: {type(error).__name__} {error}".rstrip())
-    except (Refused, Unlisted) as refused:
+    except (Refused, Unlisted, BadFile) as refused:
         return Verdict(*said, "failed", str(refused))
     except Exception as error:  # what a server answers may be anything
-        return Verdict(*said, "failed", f"the answer cannot be read: {error!r}")
+        return Verdict(*said, "failed", f"the answer cannot be read: {raised(error)}")
     return Verdict(*said, "failed" if found else "passed", told(found))
+
+
+def raised(error: Exception) -> str:
+    """An error, and the line that raised it."""
+    *_, last = traceback.extract_tb(error.__traceback__)
+    return f"{error!r} in {Path(last.filename).name}, line {last.lineno}"
 
 
 def levelled(case: Case[Subject], dialect: Dialect) -> Case[Subject]:

@@ -35,12 +35,13 @@ def owner_of(dialect: Dialect, org: str | None, project: str | None) -> Owner:
     """Whose records to make: as said, else a project of our own. Raises ``NeedsOwner``."""
     if org is None and project is not None and "/" in project:
         org = project.partition("/")[0]
-    if org is None and _names_owner(dialect):
+    if org is None and names_owner(dialect):
         raise NeedsOwner(dialect.name)
     return Owner(org, project or f"{org or 'conformance'}/{new_mark()}")
 
 
-def _names_owner(dialect: Dialect) -> bool:
+def names_owner(dialect: Dialect) -> bool:
+    """Whether a create's path says whose record it is."""
     creates = dialect.capabilities.creates
     return creates("one", "one/a") != creates("other", "other/b")
 

@@ -17,10 +17,16 @@ from urllib.parse import urlencode
 import httpx
 
 from gateway.dialect import Dialect
-from gateway.dialect.resources import load_json
+from gateway.dialect.resources import BadFile, load_json
 
 _BREATH_SECONDS = 0.005
 _REFERENCE = re.compile(r"<([a-z-]+)(?::([A-Za-z0-9_-]+))?>")
+_SAID = (
+    *("title", "source", "checked", "profiles"),
+    *("request.method", "request.path", "response.status"),
+)
+"""What every example says."""
+
 _NUMBER = re.compile(r"<(?:project-)?number(?::[A-Za-z0-9_-]+)?>")
 _SHAPES = {
     "number": re.compile(r"[0-9]+"),
@@ -131,13 +137,25 @@ class References:
 
 
 def exchanges_of(dialect: Dialect, profile: str | None = None) -> list[Exchange]:
-    """The examples of a dialect in every profile that they name, or in one of them."""
+    """The examples of a dialect in every profile that they name, or in one of them.
+
+    Raises ``BadFile`` for one that leaves out what every example says.
+    """
     return [
         Exchange(dialect, named, name, said)
         for name, said in load_json(dialect.examples)
-        for named in said["profiles"]
+        for named in _sound(name, said)["profiles"]
         if profile in {None, named}
     ]
+
+
+def _sound(name: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
+    for place in _SAID:
+        try:
+            _dig(said, place)
+        except (LookupError, TypeError):
+            raise BadFile(f"examples/{name}.json does not say {place}") from None
+    return said
 
 
 async def send(client: httpx.AsyncClient, request: Mapping[str, Any], token: str) -> httpx.Response:
@@ -186,9 +204,14 @@ def _differences(
         yield f"status: {golden['status']} in the example, {answer.status_code} answered"
     for name, value in golden.get("headers", {}).items():
         yield from references.differences(value, answer.headers.get(name, ""), f"header {name}")
-    is_json = "json" in answer.headers.get("content-type", "")
-    seen = answer.json() if is_json else answer.text or None
-    yield from references.differences(golden.get("body"), seen)
+    yield from references.differences(golden.get("body"), body_of(answer))
+
+
+def body_of(answer: httpx.Response) -> Any:
+    """The body of an answer as examples spell it: JSON, else its text; ``None`` for none."""
+    media_type = answer.headers.get("content-type", "").partition(";")[0].strip()
+    is_json = media_type == "application/json" or media_type.endswith("+json")
+    return answer.json() if is_json else answer.text or None
 
 
 def _dig(body: Any, place: str) -> Any:

@@ -5,23 +5,35 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
 
 import httpx
 
+from gateway.conformance.addresses import addresses
 from gateway.conformance.agreement import shown_alike, unheld
 from gateway.conformance.cases import Case
 from gateway.conformance.commands import facts_of
-from gateway.conformance.exchanges import Exchange, exchanges_of, replay
+from gateway.conformance.exchanges import Exchange, exchanges_of, replay, send
 from gateway.conformance.opened import Inside
-from gateway.conformance.operations import have_examples, tell_fidelity, unsaid
+from gateway.conformance.operations import (
+    have_examples,
+    misreported,
+    named,
+    tell_fidelity,
+    unsaid,
+)
+from gateway.conformance.outsiders import ACCESS
+from gateway.conformance.places import dig
 from gateway.conformance.refusals import misworded, unworded
 from gateway.conformance.report import Level
 from gateway.conformance.schemas import problems
 from gateway.conformance.server import EXAMPLE_OWNER, Server
+from gateway.core.commands import RecordDeployment
 from gateway.core.errors import Crashed, GatewayError
 from gateway.dialect import Dialect, Services
 from gateway.dialect.frame import Frame
 from gateway.dialect.http import Call
+from gateway.dialect.ledger import Kept
 from gateway.dialect.mount import mount
 
 _SMALL = 1024
@@ -38,17 +50,39 @@ async def commands_of_examples(inside: Inside) -> AsyncIterator[str]:
     creates = [e for e in exchanges_of(inside.dialect, inside.profile) if e.is_create]
     if not creates:
         yield "no example names the command of a create"
-    frame = Frame(options=inside.options)
+    status = inside.dialect.capabilities.created_status
+    if creates and all(example.said["response"]["status"] != status for example in creates):
+        yield f"created_status is {status}, and no example of a create is answered so"
+    frame, able = Frame(options=inside.options), inside.dialect.capabilities
     for example in creates:
         try:
-            facts = facts_of(inside.dialect.parse(example.body, EXAMPLE_OWNER, frame))
+            command = inside.dialect.parse(example.body, EXAMPLE_OWNER, frame)
         except GatewayError as error:
             yield f"{example.name}: refused, {error!r}"
             continue
+        if command.state not in able.states:
+            yield f"{example.name}: state is {command.state}, which no capability names"
+        if command.is_decommission and not able.can_decommission:
+            yield f"{example.name}: decommissions, and can_decommission is false"
+        for name in unkept(inside.dialect, example.body, command):
+            yield f"{example.name}: {name} is Kept by the ledger, and the command keeps nothing"
+        facts = facts_of(command)
         for path in sorted(facts.keys() | example.said["command"].keys()):
             named, read = example.said["command"].get(path), facts.get(path)
             if named != read:
                 yield f"{example.name}: {path} is {named!r} in the example, {read!r} is read"
+
+
+def unkept(dialect: Dialect, body: Any, command: RecordDeployment) -> Iterator[str]:
+    """The fields that a body says for this dialect alone, where the command keeps none."""
+    for name, entry in dialect.ledger.request.items():
+        if isinstance(entry, Kept) and not command.kept.get(dialect.name):
+            try:
+                said = dig(body, name)
+            except LookupError:
+                continue
+            if said is not None:
+                yield name
 
 
 def example_cases(dialect: Dialect, profile: str) -> Sequence[Case[Inside]]:
@@ -64,7 +98,8 @@ def _example_case(example: Exchange) -> Case[Inside]:
                 yield line
             if not example.is_create or found:
                 return
-            for line in unheld(example, (await world.held())[-1]):
+            record = (await world.held())[-1]
+            for line in (*unheld(example, record), *misreported(example.dialect, answer, record)):
                 yield line
             reader = await world.token("read")
             async for line in shown_alike(world, reader, [*world.services.dialects]):
@@ -105,6 +140,20 @@ async def too_large(inside: Inside) -> AsyncIterator[str]:
                 yield line
 
 
+async def astray(inside: Inside) -> AsyncIterator[str]:
+    """Whatever a path or a query names, the answer is the dialect's and no crash."""
+    async with inside.lend() as world:
+        server = Server(inside.dialect, inside.profile, world.client, await world.token("admin"))
+        for address in addresses(inside.dialect, inside.profile):
+            for strange, request in address.astray():
+                answer = await send(world.client, request, server.token)
+                if answer.status_code >= 500:
+                    yield f"{named(address.endpoint)}: {strange}: status {answer.status_code}"
+                elif answer.status_code >= 400:
+                    for line in misworded(server, answer):
+                        yield f"{named(address.endpoint)}: {strange}: {line}"
+
+
 async def crash(inside: Inside) -> AsyncIterator[str]:
     """A fault of the gateway's own is told in the dialect's words and says nothing more."""
     crashing = replace(inside.dialect, arrive=_fall)
@@ -138,8 +187,10 @@ INSIDE_CASES: Sequence[Case[Inside]] = (
     Case("commands", "each example is read as its command", "core", commands_of_examples),
     Case("operations.examples", "each operation has an example", "core", have_examples),
     Case("operations.fidelity", "what an answer loses is named", "core", tell_fidelity),
+    *ACCESS,
     Case("matrix.column", "what others wrote is shown as the ledger says", "core", column),
     Case("error.size", "a body too large is refused in words", "core", too_large),
+    Case("error.astray", "strange paths and queries are refused in words", "core", astray),
     Case("error.crash", "a crash is told in words", "core", crash),
 )
 

@@ -20,6 +20,7 @@ from typing import Literal
 
 from gateway.conformance import (
     laws_fields,
+    laws_hostile,
     laws_listing,
     laws_operations,
     laws_rendering,
@@ -66,6 +67,12 @@ LAWS: Mapping[str, Law] = {
         "core",
         ("value",),
         laws_writing.parse_is_safe,
+    ),
+    "every value is met": Law(
+        "any value in any field of a body gives a command or a refusal in words",
+        "core",
+        (),
+        laws_hostile.every_value_is_met,
     ),
     "what you wrote you read": Law(
         "each field with a place in the answer comes back there as sent",

@@ -22,8 +22,10 @@ class Opened(Protocol):
     def services(self) -> Services:
         """What its endpoints call."""
 
-    async def token(self, permission: str = "write") -> str:
-        """A credential of the org ``acme``."""
+    async def token(
+        self, permission: str = "write", projects: Sequence[str] | None = None, org: str = "acme"
+    ) -> str:
+        """A credential of an org, or of some of its projects alone."""
 
     async def held(self) -> Sequence[Record]:
         """Every record of the org ``acme`` as the core holds it, the oldest first."""

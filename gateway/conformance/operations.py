@@ -6,8 +6,11 @@ from collections.abc import AsyncIterator, Iterator, Sequence
 
 import httpx
 
-from gateway.conformance.exchanges import Exchange, exchanges_of, replay
+from gateway.conformance.exchanges import Exchange, body_of, exchanges_of, replay
 from gateway.conformance.opened import Inside
+from gateway.conformance.schemas import misfits
+from gateway.core.model import Record
+from gateway.dialect import Dialect
 from gateway.dialect.http import FIDELITY_HEADER, Endpoint
 from gateway.dialect.routing import endpoint_of
 
@@ -35,10 +38,34 @@ async def tell_fidelity(inside: Inside) -> AsyncIterator[str]:
 
 
 def unsaid(example: Exchange, answer: httpx.Response) -> Iterator[str]:
-    """A header of an answer that the endpoint does not speak of."""
+    """What is answered and the endpoint does not speak of: a header, a status, another body."""
     endpoint = _endpoint_of(example, example.dialect.routes())
-    if FIDELITY_HEADER in answer.headers and endpoint and not endpoint.tells_fidelity:
+    if endpoint is None:
+        return
+    if FIDELITY_HEADER in answer.headers and not endpoint.tells_fidelity:
         yield f"{named(endpoint)} answers with {FIDELITY_HEADER} and does not say tells_fidelity"
+    if endpoint.shapes and answer.status_code < _REFUSED:
+        yield from _misshapen(example.dialect, endpoint, answer)
+
+
+def _misshapen(dialect: Dialect, endpoint: Endpoint, answer: httpx.Response) -> Iterator[str]:
+    status, body = answer.status_code, body_of(answer)
+    if status not in endpoint.shapes:
+        yield f"{named(endpoint)} answers {status}, which is not among its shapes"
+        return
+    shape = endpoint.shapes[status]
+    if shape is None and body is not None:
+        yield f"{named(endpoint)} answers {status} with a body, and its shape is none"
+    if shape is not None:
+        yield from (f"{named(endpoint)} answers {line}" for line in misfits(dialect, shape, body))
+
+
+def misreported(dialect: Dialect, answer: httpx.Response, record: Record) -> Iterator[str]:
+    """A header that says something else of a record than the ledger does."""
+    told, report = answer.headers.get(FIDELITY_HEADER), dialect.fidelity(record)
+    wanted = None if report.is_lossless else report.header()
+    if told is not None and told != wanted:
+        yield f"header {FIDELITY_HEADER} is {told!r}, and {wanted!r} by the ledger"
 
 
 async def _told(inside: Inside, examples: list[Exchange]) -> AsyncIterator[Exchange]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import replace
 
 import httpx
 
@@ -49,10 +50,8 @@ async def no_credential(server: Server) -> AsyncIterator[str]:
 
 async def bad_credential(server: Server) -> AsyncIterator[str]:
     """A create with a credential that nobody was given."""
-    example = server.examples()[0]
-    body = server.body(example, new_mark())
-    how = {"json": body} if "json" in example.request else {"data": body}
-    answer = await server.ask("POST", server.creates, token=new_mark(), **how)
+    stranger = replace(server, token=new_mark())
+    answer = await stranger.offer(server.examples()[0], new_mark())
     for line in unworded(server, answer, Unauthenticated(Doubt.UNKNOWN)):
         yield line
 

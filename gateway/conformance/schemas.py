@@ -11,7 +11,7 @@ from jsonschema.exceptions import SchemaError
 from referencing import Registry, Resource
 
 from gateway.dialect import Dialect
-from gateway.dialect.resources import load_json
+from gateway.dialect.resources import BadFile, load_json
 
 NEEDED = frozenset({"create", "record", "list", "error"})
 _CHOICES = ("anyOf", "oneOf", "allOf")
@@ -48,7 +48,8 @@ def schemas_by_name(dialect: Dialect) -> Mapping[str, Schema]:
 def fields_of(dialect: Dialect, name: str) -> frozenset[str]:
     """The leaves that a schema knows, dotted; ``[]`` stands after a list (``errors[].field``)."""
     schemas = _loaded(dialect.schemas)
-    places = set(_leaves(schemas, schemas[name], schemas[name], "")) - {""}
+    schema = _called(schemas, name)
+    places = set(_leaves(schemas, schema, schema, "")) - {""}
     holders = {place.rpartition(".")[0] for place in places}  # a null beside an object is no leaf
     return frozenset(places - holders)
 
@@ -56,7 +57,7 @@ def fields_of(dialect: Dialect, name: str) -> frozenset[str]:
 def resolved(dialect: Dialect, name: str, schema: Schema) -> tuple[Schema, Schema]:
     """A schema with its ``$ref`` followed, and the document that it stands in."""
     schemas = _loaded(dialect.schemas)
-    return _followed(schemas, schema, schemas[name])
+    return _followed(schemas, schema, _called(schemas, name))
 
 
 def _loaded(folder: Traversable) -> Mapping[str, Schema]:
@@ -69,13 +70,21 @@ _read: dict[str, Mapping[str, Schema]] = {}
 _validators: dict[tuple[str, str], Draft202012Validator] = {}
 
 
+def _called(schemas: Mapping[str, Schema], name: str) -> Schema:
+    if name not in schemas:
+        raise BadFile(f"there is no schemas/{name}.json")
+    return schemas[name]
+
+
 def _validator(folder: Traversable, name: str) -> Draft202012Validator:
     schemas = _loaded(folder)
     resources = [
         (f"{sibling}.json", Resource.from_contents(schema)) for sibling, schema in schemas.items()
     ]
     registry: Registry[Any] = Registry().with_resources(resources)
-    return Draft202012Validator(schemas[name], registry=registry, format_checker=FormatChecker())
+    return Draft202012Validator(
+        _called(schemas, name), registry=registry, format_checker=FormatChecker()
+    )
 
 
 def _problems(dialect: Dialect) -> Iterator[str]:
@@ -111,7 +120,7 @@ def _followed(
 ) -> tuple[Schema, Schema]:
     while "$ref" in schema:
         file, _, pointer = schema["$ref"].partition("#")
-        document = schemas[file.removesuffix(".json")] if file else document
+        document = _called(schemas, file.removesuffix(".json")) if file else document
         schema = document
         for step in pointer.split("/")[1:]:
             schema = schema[step]

@@ -131,6 +131,12 @@ class Server:
         """Record what an example says, under a mark; each ``number`` is an artifact of its own."""
         return await self.post(example, self.body(example, mark, number))
 
+    async def offer(self, example: Exchange, mark: str) -> httpx.Response:
+        """Send a create that may be refused."""
+        body = self.body(example, mark)
+        how: dict[str, Any] = {"json": body} if "json" in example.request else {"data": body}
+        return await self.ask("POST", self.creates, **how)
+
     async def post(self, example: Exchange, body: Wire) -> Made:
         """Send a create as the example does. Raises ``Refused`` for another answer than its own."""
         kind = "json" if "json" in example.request else "form"

@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from hypothesis import given, reject
 from hypothesis import strategies as st
 
 from gateway.conformance.broken import Unasked
-from gateway.conformance.hostile import errors, json_values
+from gateway.conformance.hostile import errors, errors_of, json_values, kinds_of_errors
 from gateway.conformance.imagined import ImaginedSlot
 from gateway.conformance.laws import Law
 from gateway.conformance.laws_writing import parsed
@@ -22,7 +22,16 @@ from gateway.conformance.strategies_records import whole_records
 from gateway.core.model import Record
 from gateway.dialect import Dialect
 
-__all__ = ["bodies", "errors", "fed", "golden_bodies", "golden_records", "records", "tried"]
+__all__ = [
+    "bodies",
+    "errors",
+    "fed",
+    "golden_bodies",
+    "golden_records",
+    "records",
+    "trials",
+    "tried",
+]
 
 
 def fed(law: Law, dialect: Dialect) -> Mapping[str, st.SearchStrategy[Any]]:
@@ -30,11 +39,24 @@ def fed(law: Law, dialect: Dialect) -> Mapping[str, st.SearchStrategy[Any]]:
     return {name: _SOURCES[name](dialect) for name in law.needs}
 
 
-def tried(law: Law, dialect: Dialect) -> Callable[[], None]:
-    """A law over a dialect as hypothesis tries it, in every profile; its settings are yours."""
-    profiles = st.sampled_from(list(dialect.options.values()))
+def trials(law: Law, dialect: Dialect) -> Iterator[Callable[[], None]]:
+    """A law as ``tried``; one about refusals by itself for each kind, so that none is left out."""
+    if "error" not in law.needs:
+        yield tried(law, dialect)
+        return
+    for kind in kinds_of_errors():
+        yield tried(law, dialect, error=errors_of(kind, dialect))
 
-    @given(options=profiles, fed=st.fixed_dictionaries(dict(fed(law, dialect))))
+
+def tried(law: Law, dialect: Dialect, **others: st.SearchStrategy[Any]) -> Callable[[], None]:
+    """A law over a dialect as hypothesis tries it, in every profile; its settings are yours.
+
+    ``others`` take the place of what the law is fed with by that name.
+    """
+    profiles = st.sampled_from(list(dialect.options.values()))
+    sources = {**fed(law, dialect), **others}
+
+    @given(options=profiles, fed=st.fixed_dictionaries(sources))
     def attempt(options: Any, fed: dict[str, Any]) -> None:
         try:
             law.check(dialect, options, **fed)

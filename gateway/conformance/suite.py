@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis.errors import Unsatisfiable
 
 from gateway.conformance.broken import Broken
-from gateway.conformance.cases import Case, listed_level
+from gateway.conformance.cases import Case, listed_level, raised
 from gateway.conformance.http import HTTP_CASES
 from gateway.conformance.inside import INSIDE_CASES, example_cases
 from gateway.conformance.laws import LAWS
@@ -26,8 +26,9 @@ from gateway.conformance.opened import Bench, Inside
 from gateway.conformance.proving import Proving
 from gateway.conformance.report import Verdict
 from gateway.conformance.server import Server
-from gateway.conformance.strategies import tried
+from gateway.conformance.strategies import trials
 from gateway.dialect import Dialect
+from gateway.dialect.resources import BadFile
 
 LAW_EXAMPLES = 20
 """How often a law is tried here; enough to see a defect, and soon done."""
@@ -78,11 +79,16 @@ def law_verdict(name: str, dialect: Dialect) -> Verdict:
     if unasked is not None:
         return replace(verdict, result="skipped", message=unasked)
     try:
-        _briefly(tried(law, dialect))()
+        for attempt in trials(law, dialect):
+            _briefly(attempt)()
     except Broken as broken:
         return verdict.as_failed(str(broken))
     except Unsatisfiable:
         return verdict.as_failed("it could not be asked: no body that the schema allows is taken")
+    except BadFile as bad:
+        return verdict.as_failed(str(bad))
+    except Exception as error:  # a stranger's tables may raise anything
+        return verdict.as_failed(raised(error))
     return verdict
 
 

@@ -9,6 +9,10 @@ from importlib.resources.abc import Traversable
 from typing import Any
 
 
+class BadFile(ValueError):
+    """A file of an adapter that cannot be used; the text names it and says why."""
+
+
 def examples_of(package: str) -> Traversable:
     """The ``examples`` folder beside an adapter's modules."""
     return files(package) / "examples"
@@ -26,7 +30,18 @@ def schemas_of(name: str) -> Traversable:
 
 
 def load_json(folder: Traversable) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each ``*.json`` of a folder by its name without the ending, sorted."""
+    """Each ``*.json`` of a folder by its name without the ending, sorted. Raises ``BadFile``."""
     for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
         if entry.name.endswith(".json"):
-            yield entry.name.removesuffix(".json"), json.loads(entry.read_text("utf-8"))
+            yield entry.name.removesuffix(".json"), _read(folder, entry)
+
+
+def _read(folder: Traversable, entry: Traversable) -> Mapping[str, Any]:
+    place = f"{folder.name}/{entry.name}"
+    try:
+        read = json.loads(entry.read_text("utf-8"))
+    except ValueError as error:
+        raise BadFile(f"{place} is no JSON: {error}") from None
+    if not isinstance(read, dict):
+        raise BadFile(f"{place} is no object")
+    return read

@@ -17,6 +17,7 @@ from gateway.conformance.suite import law_verdict
 from gateway.dialect.http import Endpoint
 from gateway.workbench import Bench
 from tests.conformance.defects import DEFECTS, Defect
+from tests.conformance.defects_served import SERVED
 
 
 def verdicts(defect: Defect, bench: Bench) -> list[Verdict]:
@@ -35,7 +36,10 @@ def verdicts(defect: Defect, bench: Bench) -> list[Verdict]:
     return [verdict for _, verdict in told]
 
 
-@pytest.mark.parametrize("defect", DEFECTS.values(), ids=list(DEFECTS))
+ALL = {**DEFECTS, **SERVED}
+
+
+@pytest.mark.parametrize("defect", ALL.values(), ids=list(ALL))
 def test_a_defect_is_found_by_its_field(defect: Defect, gateway_bench: Bench) -> None:
     found = verdicts(defect, gateway_bench)
     assert found

@@ -73,3 +73,14 @@ def test_an_adapter_that_says_no_version_is_for_the_first(monkeypatch: pytest.Mo
 
 def test_an_adapter_for_the_version_at_hand_is_installed() -> None:
     assert registry.beside(replace(gitlab, api_version=registry.API_VERSION))["gitlab"]
+
+
+def test_an_adapter_without_a_documented_profile_is_named() -> None:
+    observed = {"observed": gitlab.options["observed"]}
+    with pytest.raises(BadDialect, match="the gitlab adapter has no documented profile"):
+        registry.beside(replace(gitlab, options=observed))
+
+
+def test_an_adapter_that_no_request_reaches_is_named() -> None:
+    with pytest.raises(BadDialect, match=r"never asked below /api/v4: its paths are /acme"):
+        registry.beside(replace(gitlab, name="acme", paths=("/acme",)))
