@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -27,6 +28,18 @@ async def require_access(reading: Reading, ctx: Context, place: Place, now: date
     protections = await reading.protections_of(ctx.org.id, place)
     if protections and not admits(protections, await person(reading, ctx, place.project.id, now)):
         raise Forbidden(needs="deploy")
+
+
+async def require_access_beside(
+    reading: Reading, ctx: Context, project_id: UUID, changed: Iterable[Record], now: datetime
+) -> None:
+    """The same for the records that a write of a project changes beside its own.
+
+    A slot may hold another project's, which it takes the place of or leaves it to.
+    """
+    for record in changed:
+        if record.project.id != project_id:
+            await require_access(reading, ctx, place_of(record), now)
 
 
 def place_of(record: Record) -> Place:

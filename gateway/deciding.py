@@ -7,7 +7,7 @@ from datetime import datetime
 
 import uuid_utils.compat as uuid_utils
 
-from gateway.admission import place_of, require_access
+from gateway.admission import place_of, require_access, require_access_beside
 from gateway.auditing import noted
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
@@ -60,7 +60,8 @@ async def decide(
 ) -> Decision:
     """What recording the command does to its slot, which is locked. Nothing is written yet.
 
-    Raises ``Forbidden`` for a protected environment that does not let the caller in.
+    Raises ``Forbidden`` for a protected environment that does not let the caller in, also for that
+    of another project whose record it changes.
     """
     await admit(tx, ctx, placement, recorded_at)
     moment = command.occurred_at or recorded_at
@@ -77,6 +78,8 @@ async def decide(
             project=placement.project.id if placement.rule is ProjectRule.NAMED else None,
         )
         plan = status.plan(found, command, moment, uuid_utils.uuid7())
+    changed = [change.record for change in plan.changes]
+    await require_access_beside(tx, ctx, placement.project.id, changed, recorded_at)
     return Decision(command, placement, plan, actor or ctx.caller.user, moment, recorded_at)
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
 
-from gateway.admission import place_of, require_access
+from gateway.admission import place_of, require_access, require_access_beside
 from gateway.again import begins_again
 from gateway.choosing import Rules, is_chosen, visible_project
 from gateway.core import status
@@ -102,6 +102,7 @@ class Deployments:
             recorded_at = self._clock.now()
             moment = command.occurred_at or recorded_at
             plan = status.plan_state(record, command.state, await situation_of(tx, record), moment)
+            await _require_changes(tx, ctx, record, plan, recorded_at)
             return await Writer(tx, ctx, moment, recorded_at).change(plan, record)
 
     @begins_again()
@@ -122,6 +123,7 @@ class Deployments:
             situation = await situation_of(tx, record)
             plan = status.plan_removal(record, situation, is_last_deployment=is_last)
             moment = self._clock.now()
+            await _require_changes(tx, ctx, record, plan, moment)
             await Writer(tx, ctx, moment, moment).remove(record, plan)
 
     async def get(
@@ -195,6 +197,14 @@ async def _locked(
     slot = await tx.lock_slot(ctx.org.id, record.environment.id, record.slot.name, now)
     await reached(tx, ctx, slot)
     return await _find(tx, ctx, choice, project)
+
+
+async def _require_changes(
+    tx: Transaction, ctx: Context, record: Record, plan: status.Plan, now: datetime
+) -> None:
+    """Raise ``Forbidden`` for another project's record that the caller may not deploy over."""
+    changed = [change.record for change in plan.changes]
+    await require_access_beside(tx, ctx, record.project.id, changed, now)
 
 
 async def _find(
