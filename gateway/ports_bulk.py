@@ -112,10 +112,13 @@ class StorageWriting(StorageReading, Protocol):
 
     async def record_storage(
         self,
-        org_id: UUID,
+        scope: Scope,
         said: RecordStorage,
         project: tuple[Project, ProjectRule],
         actor: User,
         now: datetime,
-    ) -> StorageRecord:
-        """Made, or the one of the same name, digest, registry and repository with what is new."""
+    ) -> StorageRecord | None:
+        """Made, or the one of the same name, digest, registry and repository with what is new.
+
+        ``None`` where that one is of a project that the scope does not see: it stays as it is.
+        """

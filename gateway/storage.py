@@ -6,6 +6,7 @@ from gateway.auditing import note
 from gateway.choosing import Clues, Rules, choose_project, named_project
 from gateway.core.audit import Action
 from gateway.core.context import Context, Permission
+from gateway.core.errors import Forbidden
 from gateway.core.storage import RecordStorage, StorageRecord
 from gateway.ports import Clock, Store
 
@@ -19,14 +20,19 @@ class Storage:
         self._rules = rules or Rules()
 
     async def record(self, ctx: Context, command: RecordStorage) -> StorageRecord:
-        """Make a storage record, or say one anew. Raises ``Forbidden``, ``NotFound``."""
+        """Make a storage record, or say one anew.
+
+        Raises ``NotFound``, and ``Forbidden``, also for one of a project outside the token.
+        """
         ctx.require(Permission.WRITE)
         now = self._clock.now()
         async with self._store.writing(ctx.trace) as tx:
             named = await named_project(tx, ctx, command.project, self._rules)
             clues = Clues(named, command.artifact)
             project = await choose_project(tx, ctx, clues, now, self._rules)
-            made = await tx.record_storage(ctx.org.id, command, project, ctx.caller.user, now)
+            made = await tx.record_storage(ctx.scope, command, project, ctx.caller.user, now)
+            if made is None:
+                raise Forbidden(needs="project")
             await note(tx, ctx, Action.STORAGE_RECORDED, f"{made.number}", now=now)
             return made
 

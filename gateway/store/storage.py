@@ -9,6 +9,7 @@ from uuid import UUID
 import uuid_utils.compat as uuid_utils
 from sqlalchemy import Row, and_, bindparam, select
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import Insert
 
 from gateway.core.model import Artifact, Project, ProjectRule, User
 from gateway.core.search import Scope
@@ -38,11 +39,18 @@ _ONE = _STORED.where(
 )
 _insert = postgresql.insert(storage_records)
 _RESTATED = ("version", "path", "artifact_url", "status", "project_id", "project_rule")
-# PostgreSQL's construct, which is spelled the same way for SQLite.
-_RECORD = _insert.on_conflict_do_update(
-    index_elements=["org_id", "artifact_id", "name", "registry_url", "repository"],
-    set_={name: _insert.excluded[name] for name in (*_RESTATED, "actor_id", "updated_at")},
-)
+
+
+def _recording(only: frozenset[UUID] | None) -> Insert:
+    """PostgreSQL's construct, which is spelled the same way for SQLite."""
+    return _insert.on_conflict_do_update(
+        index_elements=["org_id", "artifact_id", "name", "registry_url", "repository"],
+        set_={name: _insert.excluded[name] for name in (*_RESTATED, "actor_id", "updated_at")},
+        where=None if only is None else storage_records.c.project_id.in_(only),
+    )
+
+
+_RECORD = _recording(None)
 
 
 class StorageQueries(Queries):
@@ -65,13 +73,17 @@ class StorageWrites(StorageQueries, ArtifactWrites):
 
     async def record_storage(
         self,
-        org_id: UUID,
+        scope: Scope,
         said: RecordStorage,
         project: tuple[Project, ProjectRule],
         actor: User,
         now: datetime,
-    ) -> StorageRecord:
-        """Made, or the one of the same name, digest, registry and repository with what is new."""
+    ) -> StorageRecord | None:
+        """Made, or the one of the same name, digest, registry and repository with what is new.
+
+        ``None`` where that one is of a project that the scope does not see: it stays as it is.
+        """
+        org_id = scope.org_id
         # By its digests alone: what is said of where it is kept is not known of what runs.
         artifact = await self.artifact(org_id, Artifact(digests=said.artifact.digests), now)
         one = {
@@ -102,10 +114,11 @@ class StorageWrites(StorageQueries, ArtifactWrites):
             "created_at": now,
             "updated_at": now,
         }
-        await self._run(_RECORD, values)
+        record = _RECORD if scope.projects is None else _recording(scope.projects)
+        await self._run(record, values)
         row = await self._first(_ONE, one)
         assert row is not None  # noqa: S101 (it was just inserted, or met)
-        return _stored(row)
+        return _stored(row) if scope.sees(row.project_id) else None
 
 
 def _stored(row: Row[Any]) -> StorageRecord:

@@ -8,6 +8,7 @@ import time
 from hashlib import sha256
 from typing import Any
 
+import httpx
 import pytest
 
 from adapters.github import dialect
@@ -150,6 +151,28 @@ async def test_storage_records_are_made_updated_and_listed(client: Client) -> No
     hidden = Client(client.world, await client.world.token("read", projects=["acme/other"]))
     unseen = await client.world.client.get(path, headers=hidden.headers)
     assert unseen.json()["total_count"] == 0
+
+
+async def test_a_storage_record_of_a_project_out_of_reach_is_forbidden(any_world: World) -> None:
+    whole = Client(any_world, await any_world.token())
+    limited = Client(any_world, await any_world.token(projects=["acme/aside"]))
+
+    async def post(client: Client, **said: Any) -> httpx.Response:
+        return await any_world.client.post(STORAGE, json={**KEPT, **said}, headers=client.headers)
+
+    async def listed(client: Client) -> Any:
+        path = f"{ARTIFACTS}/{A}/metadata/storage-records"
+        return (await any_world.client.get(path, headers=client.headers)).json()
+
+    assert (await post(whole, github_repository="shop", path="com/x")).status_code == 200
+    before = await listed(whole)
+    for said in ({}, {"github_repository": "aside"}):
+        assert (await post(limited, status="deleted", **said)).status_code == 403
+    assert await listed(whole) == before
+    assert (await listed(limited))["total_count"] == 0
+    assert (await post(limited, repository="own")).status_code == 200
+    assert (await post(limited, repository="own", status="eol")).status_code == 200
+    assert [one["status"] for one in (await listed(limited))["storage_records"]] == ["eol"]
 
 
 @pytest.mark.parametrize(
