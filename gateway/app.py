@@ -29,7 +29,7 @@ from gateway.metrics import Metrics
 from gateway.observing import Observed
 from gateway.operations import looking, operations
 from gateway.ports import Store
-from gateway.settings import Settings
+from gateway.settings import BadSettings, Settings, profile_variable
 from gateway.store import dialect_name, open_store
 
 _GRACE_SECONDS = 10.0
@@ -60,11 +60,19 @@ Spoken = Mapping[str, tuple[Dialect, Options]]
 
 
 def spoken(settings: Settings) -> Spoken:
-    """All that are installed, each in the profile set for it. Raises ``BadDialect``."""
-    return {
-        name: (dialect, dialect.options[settings.profile_of(name)])
-        for name, dialect in registry.installed().items()
-    }
+    """All that are installed, each in the profile set for it.
+
+    Raises ``BadDialect``, and ``BadSettings`` for a profile that one does not have.
+    """
+    found = {}
+    for name, dialect in registry.installed().items():
+        profile = settings.profile_of(name)
+        if profile not in dialect.options:
+            raise BadSettings(
+                f"{profile_variable(name)}: the {name} adapter has no {profile} profile"
+            )
+        found[name] = dialect, dialect.options[profile]
+    return found
 
 
 def build(settings: Settings, dialects: Spoken | None = None) -> Gateway:

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
-from gateway.dialect import API_VERSION, DOCUMENTED, Dialect
+from gateway.dialect import API_VERSION, DOCUMENTED, ENTRY_POINTS, Dialect
 
-ENTRY_POINTS = "deployment_gateway.dialects"
 BUILT_IN = ("canonical", "chainloop", "github", "gitlab", "iftrue")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from importlib.metadata import entry_points
 from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -39,6 +40,8 @@ class Settings(BaseSettings):
     chainloop_profile: Profile = "documented"
     iftrue_profile: Profile = "documented"
     github_profile: Profile = "documented"
+    profiles: Mapping[str, Profile] = Field(default_factory=dict)
+    """Those of other adapters by name, each from a variable of its own."""
     github_provenance: Literal["permissive", "strict"] = "permissive"
     rate_limit: int = Field(default=0, ge=0)
     max_body_bytes: int = Field(default=8 * 1024 * 1024, ge=1024)
@@ -76,7 +79,8 @@ class Settings(BaseSettings):
 
     def profile_of(self, dialect: str) -> Profile:
         """The profile set for a dialect; one without a setting has the documented one."""
-        profile: Profile = getattr(self, f"{dialect}_profile", "documented")
+        others = self.profiles.get(dialect, "documented")
+        profile: Profile = getattr(self, f"{dialect}_profile", others)
         return profile
 
 
@@ -85,19 +89,40 @@ def load(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settin
 
     Raises ``BadSettings`` for a value that does not fit and for an unknown name with the prefix.
     """
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {PREFIX + name.upper() for name in Settings.model_fields.keys() - {"profiles"}}
     unknown = sorted(name for name in environ if name.upper().startswith(PREFIX))
     unknown = [name for name in unknown if name.upper() not in known]
-    if unknown:
+    others = _profiles_of_others() if unknown else {}
+    if unknown := [name for name in unknown if name.upper() not in others]:
         raise BadSettings(f"unknown setting: {', '.join(unknown)}")
     said: dict[str, object] = {
         name.upper().removeprefix(PREFIX).lower(): value
         for name, value in environ.items()
         if name.upper() in known
     }
+    said["profiles"] = {
+        others[name.upper()]: value for name, value in environ.items() if name.upper() in others
+    }
     said |= {name: value for name, value in overrides.items() if value is not None}
     try:
         return Settings.model_validate(said)
     except ValidationError as error:
-        problems = (f"{PREFIX}{str(p['loc'][0]).upper()}: {p['msg']}" for p in error.errors())
+        problems = (f"{_variable(problem['loc'])}: {problem['msg']}" for problem in error.errors())
         raise BadSettings("; ".join(problems)) from None
+
+
+def profile_variable(dialect: str) -> str:
+    """The variable that chooses the profile of an adapter."""
+    return f"{PREFIX}{dialect.upper().replace('-', '_')}_PROFILE"
+
+
+def _profiles_of_others() -> Mapping[str, str]:
+    """The adapters that packages of others bring, by the variable of each."""
+    from gateway.dialect import ENTRY_POINTS  # noqa: PLC0415 (the whole contract of adapters)
+
+    return {profile_variable(name): name for name in entry_points(group=ENTRY_POINTS).names}
+
+
+def _variable(place: tuple[int | str, ...]) -> str:
+    field, *rest = map(str, place)
+    return profile_variable(rest[0]) if field == "profiles" else PREFIX + field.upper()

@@ -80,6 +80,8 @@ def show_config(output: Output = Format.TEXT) -> None:
     with failing():
         settings = load()
     facts = {name: getattr(settings, name) for name in type(settings).model_fields}
+    others = facts.pop("profiles")
+    facts |= {f"{name}_profile": profile for name, profile in others.items()}
     masked = {
         name: "********" if isinstance(value, SecretStr) else value for name, value in facts.items()
     }

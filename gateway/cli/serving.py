@@ -12,12 +12,11 @@ import typer
 from pydantic import SecretStr
 
 from gateway import server
-from gateway.app import Gateway
+from gateway.app import Gateway, spoken
 from gateway.cli import demo
 from gateway.cli.administrator import DatabaseUrl, ask, prepare
 from gateway.cli.output import UNAVAILABLE, failing
 from gateway.logs import configure
-from gateway.registry import installed
 from gateway.settings import PREFIX, Settings, load
 
 
@@ -42,7 +41,7 @@ def serve(
         if with_demo and f"{PREFIX}ADMIN_TOKEN" not in os.environ:
             admin_token = SecretStr(secrets.token_urlsafe(32))
         settings = load(host=host, port=port, database_url=database_url, admin_token=admin_token)
-        installed()  # an adapter that cannot be mounted is told of here, not by each worker
+        spoken(settings)  # an adapter that cannot be mounted is told of here, not by each worker
         configure(settings.log_format, settings.log_level)
         listener = _bound(settings)
         settings = settings.model_copy(update={"port": listener.getsockname()[1]})
@@ -64,8 +63,11 @@ def _bound(settings: Settings) -> socket.socket:
 
 
 def _hand_over(settings: Settings) -> None:
-    """Worker processes read the environment; what the command line said goes there too."""
-    said = settings.model_dump(include=settings.model_fields_set)
+    """Worker processes read the environment; what the command line said goes there too.
+
+    Profiles of other adapters are said nowhere else.
+    """
+    said = settings.model_dump(include=settings.model_fields_set - {"profiles"})
     for name, value in said.items():
         text = value.get_secret_value() if isinstance(value, SecretStr) else str(value)
         os.environ[PREFIX + name.upper()] = text

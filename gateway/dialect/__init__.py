@@ -49,6 +49,9 @@ API_VERSION = 1
 One that says nothing was written for the first: it is refused when this number has moved on.
 """
 
+ENTRY_POINTS = "deployment_gateway.dialects"
+"""The group in which a package names its adapter."""
+
 DOCUMENTED = "documented"
 OBSERVED = "observed"
 

@@ -78,6 +78,28 @@ def test_its_three_lines_pass_and_report(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("installed")
+def test_its_profile_is_a_setting_and_one_that_it_does_not_have_stops_the_start() -> None:
+    rows = json.loads(run("adapters", "list", "--json", CDEVENTS_PROFILE="observed").stdout)
+    assert {row["name"]: row["profile"] for row in rows}["cdevents"] == "observed"
+    shown = json.loads(run("config", "show", "-o", "json", CDEVENTS_PROFILE="documented").stdout)
+    assert (shown["cdevents_profile"], "profiles" in shown) == ("documented", False)
+    refused = {
+        "observed": "the cdevents adapter has no observed profile",
+        "seen": "Input should be 'documented' or 'observed'",
+    }
+    for profile, told in refused.items():
+        ran = run("serve", "--port", "0", CDEVENTS_PROFILE=profile)
+        variable = "DEPLOYMENT_GATEWAY_CDEVENTS_PROFILE"
+        assert (ran.returncode, ran.stderr) == (2, f"deployment-gateway: {variable}: {told}\n")
+
+
+def test_the_profile_of_an_adapter_that_is_not_installed_is_no_setting() -> None:
+    ran = run("config", "show", NOBODYS_PROFILE="documented")
+    told = "deployment-gateway: unknown setting: DEPLOYMENT_GATEWAY_NOBODYS_PROFILE\n"
+    assert (ran.returncode, ran.stderr) == (2, told)
+
+
+@pytest.mark.usefixtures("installed")
 def test_an_adapter_for_another_version_of_the_api_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
