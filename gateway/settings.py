@@ -84,21 +84,24 @@ class Settings(BaseSettings):
         return profile
 
 
+VARIABLES = frozenset(PREFIX + name.upper() for name in Settings.model_fields.keys() - {"profiles"})
+"""All that an operator may set, but for the profiles of other adapters."""
+
+
 def load(environ: Mapping[str, str] = os.environ, **overrides: object) -> Settings:
     """The settings in ``environ``, with what the command line says over them.
 
     Raises ``BadSettings`` for a value that does not fit and for an unknown name with the prefix.
     """
-    known = {PREFIX + name.upper() for name in Settings.model_fields.keys() - {"profiles"}}
     unknown = sorted(name for name in environ if name.upper().startswith(PREFIX))
-    unknown = [name for name in unknown if name.upper() not in known]
+    unknown = [name for name in unknown if name.upper() not in VARIABLES]
     others = _profiles_of_others() if unknown else {}
     if unknown := [name for name in unknown if name.upper() not in others]:
         raise BadSettings(f"unknown setting: {', '.join(unknown)}")
     said: dict[str, object] = {
         name.upper().removeprefix(PREFIX).lower(): value
         for name, value in environ.items()
-        if name.upper() in known
+        if name.upper() in VARIABLES
     }
     said["profiles"] = {
         others[name.upper()]: value for name, value in environ.items() if name.upper() in others

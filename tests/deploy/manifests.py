@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from gateway.settings import PREFIX, BadSettings, Settings, load
+from gateway.settings import PREFIX, VARIABLES, BadSettings, load
 
 Object = Mapping[str, Any]
 
@@ -21,8 +21,7 @@ def problems(objects: Iterable[Object]) -> list[str]:
 
 def settings_named(names: Iterable[str]) -> list[str]:
     """Those of these environment variables that the gateway does not know."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    return sorted(name for name in names if name.startswith(PREFIX) and name not in known)
+    return sorted(name for name in names if name.startswith(PREFIX) and name not in VARIABLES)
 
 
 def _of(one: Object, others: list[Object]) -> Iterator[str]:

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from gateway.settings import Settings
+from gateway.settings import PREFIX, VARIABLES
 from tests.deploy.manifests import problems, settings_named
 
 ROOT = Path(__file__).parents[2]
@@ -83,8 +83,10 @@ def test_the_charts_values_fit_its_schema_and_the_schema_knows_them_all() -> Non
     jsonschema.validate(values, schema)
     assert values.keys() == schema["properties"].keys() - {"global"}
     others = {"DATABASE_URL", "ADMIN_TOKEN", "SECRET_KEY", "DRAIN_SECONDS", "HOST", "PORT"}
-    taken = {name.upper() for name in Settings.model_fields} - others
-    assert {*schema["properties"]["settings"]["propertyNames"]["enum"]} == taken
+    taken = {name.removeprefix(PREFIX) for name in VARIABLES} - others
+    known, of_adapters = schema["properties"]["settings"]["propertyNames"]["anyOf"]
+    assert {*known["enum"]} == taken
+    assert re.match(of_adapters["pattern"], "CDEVENTS_PROFILE")
     for bad in ({"existingSecret": ""}, {"replicas": 0}, {"settings": {"ADMIN_TOKEN": "x"}}):
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate({**values, **bad}, schema)
