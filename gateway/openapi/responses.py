@@ -14,6 +14,7 @@ from gateway.openapi.described import Described
 from gateway.openapi.exchanges import Exchange
 
 _ERROR = "error"
+_LINES = "application/x-ndjson"
 _FIRST_REDIRECT, _FIRST_REFUSAL = 300, 400
 _FIDELITY = {
     "description": (
@@ -95,8 +96,8 @@ def _headers(answered: Sequence[Exchange]) -> dict[str, Any]:
 
 
 def _schema(name: str, media_type: str) -> dict[str, str]:
-    """A refusal in text is a text, whatever the dialect's other refusals are."""
-    if name == _ERROR and media_type.startswith("text/"):
+    """A refusal in text, or lines of values, is a text, whatever the other answers are."""
+    if media_type == _LINES or (name == _ERROR and media_type.startswith("text/")):
         return {"type": "string"}
     return reference(name)
 

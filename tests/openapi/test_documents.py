@@ -105,6 +105,13 @@ def test_every_header_of_an_example_is_one_of_its_answer(name: str) -> None:
             assert said - {"content-type"} <= named, f"{path} {exchange['name']}"
 
 
+def test_what_is_answered_in_lines_of_json_is_no_one_value() -> None:
+    _, _, read = DOCUMENTS["canonical-documented"]
+    content = read["paths"]["/audit"]["get"]["responses"]["200"]["content"]
+    assert sorted(content) == ["application/json", "application/x-ndjson"]
+    assert content["application/x-ndjson"]["schema"] == {"type": "string"}
+
+
 @in_every_profile
 def test_a_request_header_that_is_accounted_for_is_a_parameter(name: str) -> None:
     dialect, _, read = DOCUMENTS[name]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from gateway.registry import BUILT_IN, installed
-from tests.openapi.documents import operations
+from tests.openapi.documents import misfits, operations
 from tests.world import BASE_URL, MakeWorld, World
 
 NAMES = BUILT_IN
@@ -84,6 +84,24 @@ async def test_what_a_document_calls_public_and_nothing_else_needs_no_credential
         assert answer.status_code >= 400 if operation["security"] else answer.status_code < 400, (
             said
         )
+
+
+@pytest.mark.parametrize("said", ["a", "a.b_c-1", "x" * 100, "x" * 101, "a b", "-a", "a/b", ""])
+async def test_a_name_that_the_document_allows_is_taken_and_no_other(
+    world: World, said: str
+) -> None:
+    read = await _document(world, "canonical")
+    made: dict[str, dict[str, object]] = {
+        "/orgs": {"name": said},
+        "/orgs/{org}/users": {"username": said},
+        "/orgs/{org}/groups": {"name": said},
+        "/orgs/{org}/tokens": {"user": said, "permission": "read"},
+    }
+    for path, body in made.items():
+        content = read["paths"][path]["post"]["requestBody"]["content"]["application/json"]
+        answer = await world.admin("POST", path.format(org="umbrella"), body)
+        wanted = 422 if misfits(read, content["schema"], body) else 201
+        assert answer.status_code == wanted, f"{path}: {answer.text}"
 
 
 def _listing(name: str) -> str:
