@@ -1,11 +1,14 @@
-"""``check``: whether a server, ours or not, speaks the dialect that it claims."""
+"""``check``: whether a server speaks the dialect that it claims, or an adapter is a sound one."""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import logging
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
@@ -27,8 +30,15 @@ def add_to(app: typer.Typer) -> None:
 
 
 def check(
-    url: Annotated[str, typer.Argument(help="scheme, host and port of the server")],
-    dialect: Annotated[str, typer.Option(help="the dialect that it claims")],
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="URL|ADAPTER", help="scheme, host and port of a server, or an installed adapter"
+        ),
+    ],
+    dialect: Annotated[
+        str | None, typer.Option(help="the dialect that the server claims", show_default=False)
+    ] = None,
     token: Annotated[
         str | None,
         typer.Option(
@@ -44,35 +54,66 @@ def check(
     project: Annotated[
         str | None, typer.Option(help="an existing project, with its org; else a new one is named")
     ] = None,
-    profile: Annotated[str, typer.Option(help="documented or observed")] = DOCUMENTED,
+    profile: Annotated[
+        str | None,
+        typer.Option(help="documented or observed; else documented of a server, all of an adapter"),
+    ] = None,
     report: Annotated[Path | None, typer.Option(help="write the report to this JSON file")] = None,
     output: Output = Format.TEXT,
 ) -> None:
-    """Hold a server to a dialect over HTTP, and print what came of each case.
+    """Hold a server to a dialect over HTTP, or an adapter to the whole suite in this process.
 
-    What it records there is called conformance-… and is taken away again where the dialect can;
-    it changes nothing else. Exit code 1 when a case failed, 3 when nothing answers.
+    What it records on a server is called conformance-… and is taken away again where the dialect
+    can; it changes nothing else. An adapter is asked by its name alone, as in check gitlab. Exit
+    code 1 when a case failed, 3 when nothing answers.
 
     Example: deployment-gateway check http://127.0.0.1:8080 --dialect gitlab --org acme
     --token-file token.txt --report gitlab.json
     """
+    found: Sequence[Report]
     with failing():
-        spoken = _known(dialect, profile)
-        secret = _secret(token, token_file)
-        found = _examine(_clean(url), spoken, profile, secret, (org, project))
+        if dialect is None:
+            found = _prove(_adapter(target, profile), profile)
+            text = json.dumps([one.as_json() for one in found], indent=2)
+        else:
+            chosen = profile or DOCUMENTED
+            spoken = _known(dialect, chosen)
+            secret = _secret(token, token_file)
+            found = [_examine(_clean(target), spoken, chosen, secret, (org, project))]
+            text = json.dumps(found[0].as_json(), indent=2)
     if report is not None:
-        _write(report, found)
-    is_json = output is Format.JSON
-    typer.echo(json.dumps(found.as_json(), indent=2) if is_json else found.as_text())
-    if found.failed:
+        _write(report, text)
+    lines = "\n\n".join(one.as_text() for one in found)
+    typer.echo(text if output is Format.JSON else lines)
+    if any(one.failed for one in found):
         raise typer.Exit(NEGATIVE)
 
 
-def _write(file: Path, report: Report) -> None:
+def _write(file: Path, text: str) -> None:
     try:
-        file.write_text(json.dumps(report.as_json(), indent=2) + "\n")
+        file.write_text(f"{text}\n")
     except OSError as error:
         refuse(f"{file}: {error.strerror}", USAGE)
+
+
+def _adapter(name: str, profile: str | None) -> Dialect:
+    if "://" in name:
+        refuse("say --dialect: which dialect the server claims", USAGE)
+    return _known(name, profile or DOCUMENTED)
+
+
+def _prove(dialect: Dialect, profile: str | None) -> Sequence[Report]:
+    """An adapter in each of its profiles, or in one of them."""
+    from gateway.conformance.proving import Proving  # noqa: PLC0415 (no other command needs it)
+    from gateway.workbench import Bench  # noqa: PLC0415
+
+    logging.disable()  # what goes wrong on the way is told by the cases
+    try:
+        with TemporaryDirectory() as folder, Bench.opened(Path(folder)) as bench:
+            found = Proving(dialect, bench, []).everything()
+    finally:
+        logging.disable(logging.NOTSET)
+    return [one for one in found if profile in {None, one.profile}]
 
 
 def _known(name: str, profile: str) -> Dialect:

@@ -8,6 +8,9 @@ from functools import partial
 from typing import Any
 
 from gateway.conformance.cases import Case, judged, levelled
+from gateway.conformance.http import HTTP_CASES
+from gateway.conformance.inside import cases_inside
+from gateway.conformance.laws import LAWS
 from gateway.conformance.opened import Bench, Inside
 from gateway.conformance.report import Report, Verdict
 from gateway.conformance.server import Server
@@ -49,6 +52,32 @@ class Proving:
     def noted(self, verdict: Verdict) -> list[Told]:
         """A verdict that is the same in every profile."""
         return [self._note(profile, verdict) for profile in self.dialect.options]
+
+    def everything(self) -> Sequence[Report]:
+        """Hold the dialect to all there is; to the laws only where hypothesis is installed."""
+        told = [
+            *self.over_http(HTTP_CASES),
+            *self.inside(partial(cases_inside, self.dialect)),
+            *(verdict for name in LAWS for verdict in self.noted(self._law(name))),
+        ]
+        return [
+            Report(
+                self.dialect.name,
+                self.dialect.version,
+                profile,
+                [v for p, v in told if p == profile],
+            )
+            for profile in self.dialect.options
+        ]
+
+    def _law(self, name: str) -> Verdict:
+        try:
+            from gateway.conformance.trying import law_verdict  # noqa: PLC0415 (of an extra)
+        except ImportError:
+            law = LAWS[name]
+            why = "hypothesis is not installed: pip install 'deployment-gateway[conformance]'"
+            return Verdict(f"law.{law.check.__name__}", law.says, law.level, "skipped", why)
+        return law_verdict(name, self.dialect)
 
     async def _asked(self, case: Case[Server], profile: str) -> Verdict:
         async with self.bench.lent(self.dialect, profile) as world:

@@ -1,6 +1,7 @@
 """What laws are fed with, and how a law is tried: with hypothesis, or with one example.
 
-``hostile`` and ``strategies_*`` beside this module know hypothesis too; nothing else does.
+``hostile``, ``trying`` and ``strategies_*`` beside this module know hypothesis too; nothing else
+does.
 """
 
 from __future__ import annotations

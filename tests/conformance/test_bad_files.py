@@ -14,7 +14,7 @@ import pytest
 from adapters.iftrue import dialect as iftrue
 from gateway.conformance.inside import INSIDE_CASES
 from gateway.conformance.proving import Proving
-from gateway.conformance.suite import law_verdict
+from gateway.conformance.trying import law_verdict
 from gateway.dialect import Dialect
 from gateway.workbench import Bench
 

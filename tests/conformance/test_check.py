@@ -6,11 +6,13 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from gateway.cli import check
 from gateway.cli.check import TOKEN_VARIABLE
 from gateway.cli.program import app
 from gateway.conformance import examination
@@ -178,6 +180,9 @@ REFUSED = {
     "no token": ((SERVER, "--dialect", "gitlab"), TOKEN_VARIABLE),
     "no file": ((SERVER, "--dialect", "gitlab", "--token-file", "/no/file"), "/no/file"),
     "no dialect": ((SERVER, "--dialect", "acme", "--token", "t"), "no dialect acme"),
+    "a dialect unsaid": ((SERVER, "--token", "t"), "say --dialect"),
+    "no adapter": (("acme",), "no dialect acme"),
+    "no profile of an adapter": (("gitlab", "--profile", "x"), "no profile x"),
     "no profile": (
         (SERVER, "--dialect", "gitlab", "--token", "t", "--profile", "x"),
         "no profile x",
@@ -196,6 +201,23 @@ REFUSED = {
         "without a credential",
     ),
 }
+
+
+def test_an_adapter_is_held_to_the_whole_suite_in_one_profile_or_all(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ran = run("check", "iftrue", "--profile", "observed", "-o", "json")
+    assert (ran.returncode, ran.stderr) == (0, "")
+    (report,) = json.loads(ran.stdout)
+    assert (report["dialect"], report["profile"]) == ("iftrue", "observed")
+    assert {case["level"] for case in report["cases"]} == {"core", "extended"}
+    broken = replace(DIALECTS["iftrue"], parse=lambda *_: {}["sailing"])
+    monkeypatch.setattr(check, "installed", lambda: {**DIALECTS, "iftrue": broken})
+    failed = CliRunner().invoke(app, ["check", "iftrue"])
+    assert failed.exit_code == 1
+    assert "iftrue v1, documented profile\n" in failed.stdout
+    assert "iftrue v1, observed profile\n" in failed.stdout
+    assert "raises KeyError('sailing')" in failed.stdout
 
 
 def test_nobody_listens_is_one_line_and_exit_code_3() -> None:

@@ -13,7 +13,7 @@ from gateway.conformance.inside import INSIDE_CASES, example_cases
 from gateway.conformance.laws import LAWS
 from gateway.conformance.proving import Proving
 from gateway.conformance.report import Verdict
-from gateway.conformance.suite import law_verdict
+from gateway.conformance.trying import law_verdict
 from gateway.dialect.http import Endpoint
 from gateway.workbench import Bench
 from tests.conformance.defects import DEFECTS, Defect

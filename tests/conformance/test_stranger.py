@@ -51,7 +51,7 @@ def test_it_is_found_by_entry_point_and_speaks(tmp_path: Path) -> None:
     with serving(f"sqlite:///{tmp_path}/gateway.db") as server:
         (tmp_path / "token.txt").write_text(server.token())
         said = {"http://127.0.0.1:8080": server.url, "token.txt": f"{tmp_path}/token.txt"}
-        words = told("deployment-gateway", of="check")
+        words = told("deployment-gateway", of="http://127.0.0.1:8080")
         checked = run(*[said.get(word, word) for word in words])
     assert checked.returncode == 0, checked.stdout + checked.stderr
 
@@ -75,6 +75,20 @@ def test_its_three_lines_pass_and_report(tmp_path: Path) -> None:
     assert "matrix.column" in ids, "what every other dialect wrote it shows"
     assert "example.create__specification" in ids, "what it wrote every other dialect shows"
     assert {"write.read", "list.pages", "error.crash", "law.parse_is_safe"} <= ids
+
+
+@pytest.mark.usefixtures("installed")
+def test_it_is_held_to_the_same_by_name(tmp_path: Path) -> None:
+    file = tmp_path / "report.json"
+    words = [str(file) if w == file.name else w for w in told("deployment-gateway", of="--report")]
+    ran = run(*words)
+    assert (ran.returncode, ran.stderr) == (0, ""), ran.stdout
+    assert ran.stdout.startswith("cdevents 0.5.1, documented profile\n")
+    (report,) = json.loads(file.read_text())
+    cases = {case["id"]: case["result"] for case in report["cases"]}
+    assert {*cases.values()} == {"passed"}
+    wanted = {"write.read", "matrix.column", "example.create__restated", "law.render_is_total"}
+    assert wanted <= cases.keys()
 
 
 @pytest.mark.usefixtures("installed")
