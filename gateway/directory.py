@@ -126,6 +126,7 @@ class Directory:
         """
         _require_whole_org_admin(ctx)
         _check_name("user", username)
+        check_texts({"name": name})
         now = self._clock.now()
         if expires_at is not None:
             expires_at = _future(expires_at, now)

@@ -39,6 +39,9 @@ Body = TypeVar("Body", bound=BaseModel)
 _SENTENCES = {"model_type": "Input should be an object"}
 """Instead of sentences that name a class of ours."""
 
+_MOST_TOLD = 100
+"""So many problems of a body are told one by one: what is told of each is longer than it."""
+
 
 def rfc3339(moment: datetime | None) -> str | None:
     """UTC with microseconds: ``2026-11-20T08:00:00.000000Z``."""
@@ -57,9 +60,13 @@ def validated(model: type[Body], said: object) -> Body:
     try:
         return model.model_validate(said)
     except ValidationError as error:
+        if error.error_count() > _MOST_TOLD:
+            detail = f"has {error.error_count()} problems, which are too many to tell"
+            raise Several((Invalid(field="body", reason="too_many", detail=detail),)) from None
         problems = (
             Invalid(
-                field=".".join(str(s) for s in problem["loc"] if s not in wire.WAYS) or "body",
+                field=".".join(str(s) for s in problem["loc"] if s not in wire.WAYS)[:100]
+                or "body",
                 reason=problem["type"],
                 detail=_SENTENCES.get(problem["type"], problem["msg"]),
             )

@@ -125,6 +125,7 @@ class RecordDeployment:
                 "delivery.node_id": self.delivery.node_id,
                 "actor.external_id": self.actor.external_id if self.actor else None,
                 "actor.username": self.actor.username if self.actor else None,
+                "actor.name": self.actor.name if self.actor else None,
                 **_environment_texts(self.environment),
             }
         )

@@ -163,7 +163,7 @@ async def test_history_is_kept_with_its_own_times(world: World) -> None:
 ODD = {
     "occurred_at": ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 1, "1", "2026-01-01"],
     "project": ["x" * 600],
-    "actor": [{"username": "a b/.."}, {"name": "nobody"}],
+    "actor": [{"username": "a b/.."}, {"name": "nobody"}, {"username": "a", "name": "n" * 513}],
     "environment": [{"logical": "a" * 300, "physical": "b" * 300}],
     "source": [{"commit": "c", "ref": "r" * 513}],
 }
@@ -214,6 +214,24 @@ async def test_a_problem_is_told_by_the_name_that_the_body_has_for_it(
     assert answer.status_code == 422
     assert [(error["field"], error["detail"]) for error in answer.json()["errors"]] == told
     assert answer.json()["detail"] == "; ".join(f"{field}: {detail}" for field, detail in told)
+
+
+MANY: dict[str, dict[str, object]] = {
+    "unknown names": {f"{number}": 1 for number in range(101)},
+    "texts": {"runtime": {"risks": [""] * 50_000}},
+    "digests": {"artifact": {"digests": {f"{number}": 1 for number in range(50_000)}}},
+    "one long name": {"n" * 1_000_000: 1},
+}
+
+
+@pytest.mark.parametrize("said", MANY.values(), ids=MANY)
+async def test_a_refusal_is_short_however_much_is_wrong(
+    world: World, said: dict[str, object]
+) -> None:
+    answer = await world.client.post(RECORDS, json=body(**said), headers=await bearer(world))
+    assert answer.status_code == 422
+    assert misfits(dialect, "error", answer.json()) == []
+    assert len(answer.content) < 1000
 
 
 async def test_a_key_said_twice_is_refused_since_one_would_be_dropped(world: World) -> None:
