@@ -23,6 +23,7 @@ from sqlalchemy import (
 
 from gateway.core.model import Record
 from gateway.core.places import AVAILABLE, FoundPlaces, Place, PlaceSearch
+from gateway.core.protection import Owner
 from gateway.core.search import Scope
 from gateway.store.changes import ChangeWrites
 from gateway.store.numbers import has_sequences
@@ -101,8 +102,13 @@ _STALE = (
         ),
         ~exists().where(
             protections.c.org_id == _here.org_id,
-            protections.c.owner_id == _here.project_id,
-            protections.c.name == environments.c.name,
+            or_(
+                and_(
+                    protections.c.owner_id == _here.project_id,
+                    protections.c.name == environments.c.name,
+                ),
+                and_(protections.c.owner == Owner.GROUP, protections.c.name == _here.tier),
+            ),
         ),
     )
 ).order_by(_here.number)

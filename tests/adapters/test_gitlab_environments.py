@@ -298,10 +298,10 @@ def ago(**span: float) -> str:
     return (datetime.now(UTC) - timedelta(**span)).isoformat()
 
 
-async def test_stopping_stale_ones_leaves_the_young_and_the_protected(world: World) -> None:
-    gitlab = await client(world, "admin")
+async def test_stopping_stale_ones_leaves_the_young_and_the_protected(any_world: World) -> None:
+    gitlab = await client(any_world, "admin")
     path = f"{ENVIRONMENTS}/stop_stale"
-    names = ("old", "guarded", "deployed", "young")
+    names = ("old", "guarded", "qa", "deployed", "young")
     for name in names:
         await made(gitlab, name)
     await gitlab.ask(
@@ -309,11 +309,16 @@ async def test_stopping_stale_ones_leaves_the_young_and_the_protected(world: Wor
         f"{SHOP}/protected_environments",
         json={"name": "guarded", "deploy_access_levels": [{"access_level": 40}]},
     )
+    await gitlab.ask(
+        "POST",
+        "/groups/acme/protected_environments",
+        json={"name": "testing", "deploy_access_levels": [{"access_level": 40}]},
+    )
     await gitlab.create(environment="deployed")
-    async with world.gateway.store.writing() as tx:
+    async with any_world.gateway.store.writing() as tx:
         org = await tx.org("acme")
         assert org is not None
-        for name in names[:3]:
+        for name in names[:4]:
             project = await tx.project(_scope(org.id), "acme/shop")
             environment = await tx.environment_named(org.id, name)
             assert project is not None
@@ -329,6 +334,7 @@ async def test_stopping_stale_ones_leaves_the_young_and_the_protected(world: Wor
     assert states == {
         "old": "stopped",
         "guarded": "available",
+        "qa": "available",
         "deployed": "available",
         "young": "available",
     }
