@@ -93,7 +93,7 @@ class Approving:
         protections = await tx.protections_of(ctx.org.id, place_of(record))
         if not protections:
             raise _refused("unprotected")
-        if opinion.verdict is Verdict.APPROVED and record.actor.id == ctx.caller.user.id:
+        if opinion.verdict is Verdict.APPROVED and await _is_own(tx, ctx, record):
             raise _refused("own")
         approvals = await _approvals(tx, ctx, record)
         if not approvals.rules:
@@ -109,6 +109,17 @@ class Approving:
         if opinion.comment is not None and len(opinion.comment) > MAX_COMMENT:
             raise _refused("comment")
         return rule
+
+
+async def _is_own(reading: Reading, ctx: Context, record: Record) -> bool:
+    """Whether the caller deployed it, or recorded it and named somebody else who did."""
+    user_id = ctx.caller.user.id
+    if record.actor.id == user_id:
+        return True
+    if ctx.caller.is_instance_admin:
+        return False
+    first, *_ = await reading.events(ctx.scope, record.id)
+    return first.actor.id == user_id
 
 
 async def _approvals(reading: Reading, ctx: Context, record: Record) -> Approvals:

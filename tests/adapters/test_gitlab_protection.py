@@ -556,6 +556,23 @@ async def test_every_refusal_of_an_approval_has_its_words(world: World) -> None:
     assert (answer.status_code, answer.json()["error"]) == (403, "insufficient_scope")
 
 
+async def test_who_recorded_a_deployment_in_anothers_name_does_not_approve_it(
+    any_world: World,
+) -> None:
+    who, _ = await waiting(any_world, {"access_level": 30})
+    body = {
+        **{"project": "acme/shop", "environment": "production", "state": "blocked"},
+        **{"source": {"commit": OTHER}, "actor": {"username": "ben"}},
+    }
+    headers = {"authorization": f"Bearer {who['ada'].token}"}
+    answer = await any_world.client.post("/gateway/v1/records", json=body, headers=headers)
+    number = answer.json()["number"]
+    for name in ("ada", "ben"):
+        answer = await opine(who[name], number, status="approved")
+        assert answer.json()["message"].startswith("You cannot approve your own deployment.")
+    assert (await opine(who["mary"], number, status="approved")).status_code == 201
+
+
 async def test_the_administrator_speaks_for_every_rule(world: World) -> None:
     who, number = await waiting(world, {"user_id": 4711}, {"access_level": 60})
     root = Client(world, world.admin_token)
