@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from gateway.choosing import Rules, project_paths
 from gateway.core.commands import RecordDeployment
@@ -136,7 +137,10 @@ class Work:
     async def _lock(self, located: Sequence[Located]) -> None:
         org_id, batch = self.ctx.org.id, self.batch
         slots = [(one.address.environment.id, one.address.slot_name) for one in located]
-        await batch.lock_slots(org_id, slots, self.now)
+        first: dict[tuple[UUID, str], datetime] = {}
+        for one, slot in zip(located, slots, strict=True):
+            first.setdefault(slot, self.items[one.index].command.occurred_at or self.now)
+        await batch.lock_slots(org_id, first)
         await batch.foresee_places(org_id, sorted({environment for environment, _ in slots}))
         leaving = [
             slot

@@ -88,7 +88,8 @@ async def place_at(
 ) -> Placement:
     """Where the command's record belongs, its slot locked. Raises as ``place``."""
     environment = address.environment
-    slot = await tx.lock_slot(ctx.org.id, environment.id, address.slot_name, now)
+    since = command.occurred_at or now
+    slot = await tx.lock_slot(ctx.org.id, environment.id, address.slot_name, since)
     current = await reached(tx, ctx, slot)
     project, rule = await choose_project(
         tx,

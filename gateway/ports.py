@@ -223,8 +223,10 @@ class Transaction(Reading, PlaceWriting, JobWriting, StorageWriting, Protocol):
         asked for ``by_name``, the one that has the name is the answer.
         """
 
-    async def lock_slot(self, org_id: UUID, environment_id: UUID, name: str, now: datetime) -> Slot:
-        """Found or made, and locked until the transaction ends."""
+    async def lock_slot(
+        self, org_id: UUID, environment_id: UUID, name: str, since: datetime
+    ) -> Slot:
+        """Found or made, a new one as old as ``since``, and locked until the transaction ends."""
 
     async def make_project(self, org: Org, path: str, now: datetime) -> Project:
         """Found in any case of letters, or made."""

@@ -26,10 +26,11 @@ class BatchWriting(Protocol):
     async def foresee_artifacts(self, scope: Scope, digests: Sequence[tuple[str, str]]) -> None:
         """The artifacts with these digests, and their projects, will be asked for."""
 
-    async def lock_slots(
-        self, org_id: UUID, places: Sequence[tuple[UUID, str]], now: datetime
-    ) -> None:
-        """Find or make the slots (environment, name), and lock them in one order."""
+    async def lock_slots(self, org_id: UUID, places: Mapping[tuple[UUID, str], datetime]) -> None:
+        """Find or make the slots (environment, name), and lock them in one order.
+
+        With each stands how old it is if it is new.
+        """
 
     async def foresee_places(self, org_id: UUID, environment_ids: Sequence[UUID]) -> None:
         """What the projects known so far say of these environments will be asked for."""

@@ -51,13 +51,15 @@ class Foreseen(Foresight):
             self._named_environments[name] = found
         return self._named_environments[name]
 
-    async def lock_slot(self, org_id: UUID, environment_id: UUID, name: str, now: datetime) -> Slot:
-        """Found or made, and locked until the transaction ends."""
+    async def lock_slot(
+        self, org_id: UUID, environment_id: UUID, name: str, since: datetime
+    ) -> Slot:
+        """Found or made, a new one as old as ``since``, and locked until the transaction ends."""
         known = self._named_slots.get((environment_id, name))
         if known is not None:
             return self._locked[known.id]
         await self.flush()
-        return await super().lock_slot(org_id, environment_id, name, now)
+        return await super().lock_slot(org_id, environment_id, name, since)
 
     async def project(self, scope: Scope, path: str) -> Project | None:
         """By full path, in any case."""

@@ -183,19 +183,18 @@ class Foresight(SqlTransaction):
                 if known:
                     await self._find_owners(scope, said)
 
-    async def lock_slots(
-        self, org_id: UUID, places: Sequence[tuple[UUID, str]], now: datetime
-    ) -> None:
+    async def lock_slots(self, org_id: UUID, places: Mapping[tuple[UUID, str], datetime]) -> None:
         """Find or make the slots (environment, name), lock them in one order for all writers.
 
-        The record that each of them shows is read too.
+        With each stands how old it is if it is new. The record that each of them shows is read too.
         """
         for environment_id in sorted({environment for environment, _ in places}):
             names = sorted({name for environment, name in places if environment == environment_id})
             await self._lock_slots(org_id, environment_id, names)
             missing = [name for name in names if (environment_id, name) not in self._named_slots]
             if missing:
-                await self._make_slots(org_id, environment_id, missing, now)
+                since = [places[environment_id, name] for name in missing]
+                await self._make_slots(org_id, environment_id, missing, since)
                 await self._lock_slots(org_id, environment_id, missing)
         current = [slot.current for slot in self._named_slots.values() if slot.current is not None]
         for ids in chunks(current):
@@ -233,12 +232,12 @@ class Foresight(SqlTransaction):
                 self._locked[slot.id] = self._named_slots[environment_id, slot.name] = slot
 
     async def _make_slots(
-        self, org_id: UUID, environment_id: UUID, names: Sequence[str], now: datetime
+        self, org_id: UUID, environment_id: UUID, names: Sequence[str], since: Sequence[datetime]
     ) -> None:
         numbers = await next_numbers(self._connection, org_id, "slot", len(names))
         rows = [
-            slot_values(org_id, environment_id, name, number, now)
-            for name, number in zip(names, numbers, strict=True)
+            slot_values(org_id, environment_id, name, number, moment)
+            for name, number, moment in zip(names, numbers, since, strict=True)
         ]
         await self._run_together(_MAKE_SLOTS, rows)
         self._made_slots |= {row["id"] for row in rows}

@@ -52,13 +52,15 @@ class SlotWrites(Queries):
         super().__init__(connection)
         self._locked: dict[UUID, Slot] = {}
 
-    async def lock_slot(self, org_id: UUID, environment_id: UUID, name: str, now: datetime) -> Slot:
-        """Found or made, and locked until the transaction ends."""
+    async def lock_slot(
+        self, org_id: UUID, environment_id: UUID, name: str, since: datetime
+    ) -> Slot:
+        """Found or made, a new one as old as ``since``, and locked until the transaction ends."""
         place = {"org": org_id, "environment": environment_id, "said": name}
         row = await self._first(_LOCK, place)
         if row is None:
             number = await self._number(org_id, "slot")
-            await self._run(_MAKE, slot_values(org_id, environment_id, name, number, now))
+            await self._run(_MAKE, slot_values(org_id, environment_id, name, number, since))
             row = await self._first(_LOCK, place)
         assert row is not None  # noqa: S101 (it was just inserted, or met)
         slot = self._locked[row.slots__id] = slot_of(row)
@@ -75,7 +77,7 @@ class SlotWrites(Queries):
 
 
 def slot_values(
-    org_id: UUID, environment_id: UUID, name: str, number: int, now: datetime
+    org_id: UUID, environment_id: UUID, name: str, number: int, since: datetime
 ) -> dict[str, Any]:
     """The row of a new, empty slot."""
     return {
@@ -84,7 +86,7 @@ def slot_values(
         "number": number,
         "environment_id": environment_id,
         "name": name,
-        "created_at": now,
+        "created_at": since,
         "current_record_id": None,
         "current_number": None,
         "current_created_at": None,

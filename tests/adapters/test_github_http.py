@@ -115,6 +115,26 @@ async def test_each_of_the_four_parts_names_another_record(client: Client) -> No
     assert [record["id"] for record in await client.listed(A)] == sorted(ids)
 
 
+async def test_a_record_is_as_old_as_the_first_that_its_place_held(client: Client) -> None:
+    """Whatever is told late of it, alone or beside others."""
+    old = {
+        "org": "acme",
+        "environment": "prod",
+        "artifact": {"digests": {"sha256": "a" * 64}},
+        "occurred_at": "2020-02-03T04:05:06Z",
+    }
+    later = {**old, "artifact": {"digests": {"sha256": "b" * 64}}, "occurred_at": None}
+    names = [f"shop-{n}" for n in range(8)]
+    for body in (old, later):
+        said = [{**body, "deployment_name": name} for name in names]
+        answers = [await client.world.admin("POST", "/records", said[0])]
+        rest = (client.world.admin("POST", "/records", one) for one in said[1:])
+        answers += await asyncio.gather(*rest)
+        assert {answer.status_code for answer in answers} == {201}
+    listed = await client.listed(B)
+    assert [record["created_at"] for record in listed] == ["2020-02-03T04:05:06Z"] * len(names)
+
+
 async def test_absent_and_empty_parts_are_one_record(client: Client) -> None:
     made = await client.record()
     again = await client.record(physical_environment="", cluster="")

@@ -57,7 +57,7 @@ async def test_what_changed_of_a_record_in_a_batch_is_kept(
     made = await house.add(**BEFORE)
     read = await held(house, made)
     async with house.store.batching() as batch:
-        await batch.lock_slots(house.org.id, [(made.environment.id, made.slot.name)], START)
+        await batch.lock_slots(house.org.id, {(made.environment.id, made.slot.name): START})
         await batch.save(replace(read, **changed))
         await batch.finish(house.org.id)
     assert repr(await held(house, made)) == repr(replace(read, **changed))

@@ -79,8 +79,8 @@ async def test_each_of_many_slots_shows_its_own_record(house: House) -> None:
     kinds = [await house.add(slot=f"s{n}") for n in range(MANY)]
     made = [replace(one, presence=Presence.LIVE) for one in copies(kinds, MANY)]
     async with house.store.batching() as batch:
-        places = [(one.environment.id, one.slot.name) for one in made]
-        await batch.lock_slots(house.org.id, places, START)
+        places = {(one.environment.id, one.slot.name): START for one in made}
+        await batch.lock_slots(house.org.id, places)
         for one in made:
             await batch.insert(one)
             await batch.refresh_slot(house.org.id, one.slot.id)
