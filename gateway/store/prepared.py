@@ -101,11 +101,16 @@ class PreparedSet:
 
 
 class _Known:
-    """A statement that was met before: which of its parameters are lists, and its texts."""
+    """A statement that was met before: which of its parameters are lists, and its texts.
+
+    One that has a list of its own is made for a question, however often it is asked.
+    """
 
     def __init__(self, statement: Any) -> None:
-        parts = visitors.iterate(statement)
-        self.lists = tuple(p.key for p in parts if isinstance(p, BindParameter) and p.expanding)
+        binds = (part for part in visitors.iterate(statement) if isinstance(part, BindParameter))
+        lists = [bind for bind in binds if bind.expanding]
+        self.lists = tuple(bind.key for bind in lists)
+        self.has_its_own = any(not bind.required for bind in lists)
         self.by_shape: dict[Any, Prepared] = {}
 
 
@@ -121,13 +126,15 @@ class Statements:
         self._of_many: WeakKeyDictionary[Any, dict[Any, PreparedSet]] = WeakKeyDictionary()
 
     def find(self, statement: Any, values: Values) -> tuple[Prepared | None, Values]:
-        """How to execute it with such values, and the values; ``None`` if it was never met."""
+        """How to execute it with such values, and the values; ``None`` if it is not worth it."""
         if statement not in self._met:
             self._met[statement] = None
             return None, values
         known = self._met[statement]
         if known is None:
             known = self._met[statement] = _Known(statement)
+        if known.has_its_own:
+            return None, values
         if known.lists:
             values = {**values, **{name: _padded(values[name]) for name in known.lists}}
         shape = (*values, *(len(values[name]) for name in known.lists))

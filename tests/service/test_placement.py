@@ -158,6 +158,17 @@ async def test_rules_choose_only_a_project_the_token_sees(any_world: World) -> N
     assert len(await any_world.held()) == 2
 
 
+async def test_digests_of_two_artifacts_bring_the_project_of_the_newest(any_world: World) -> None:
+    ctx, limited = await inside(any_world), await inside(any_world, "shop", "bank")
+    other = Artifact(digests={"sha512": "b" * 128})
+    await put(any_world, ctx, project=ProjectPath("shop"))
+    await put(any_world, ctx, other, project=ProjectPath("bank"))
+    both = Artifact(digests={**A.digests, **other.digests})
+    for caller in (limited, ctx):
+        found = await put(any_world, caller, both, deployment_name="another")
+        assert placed(found.record) == ("acme/bank", "digest")
+
+
 async def test_the_gateways_environments_have_three_parts_and_one_name(any_world: World) -> None:
     ctx = await inside(any_world)
     parts = EnvironmentParts("prod", "eu", "c1")
