@@ -121,8 +121,8 @@ def _plan_decommission(
         restated,
         presence=Presence.DECOMMISSIONED,
         superseded_by=None,
-        updated_at=moment,
-        ended_at=moment if target.presence is Presence.LIVE else target.ended_at,
+        updated_at=max(restated.updated_at, moment),
+        ended_at=_end(target, moment) if target.presence is Presence.LIVE else target.ended_at,
     )
     return Plan(changes=(Change(EventKind.DECOMMISSIONED, ended),))
 
@@ -148,8 +148,8 @@ def plan_state(record: Record, state: State, situation: Situation, moment: datet
     moved = replace(
         record,
         state=state,
-        updated_at=moment,
-        last_seen_at=moment,
+        updated_at=max(record.updated_at, moment),
+        last_seen_at=max(record.last_seen_at, moment),
         started_at=moment if state is State.RUNNING else record.started_at,
         finished_at=moment if state in FINISHED else record.finished_at,
     )
@@ -160,13 +160,18 @@ def plan_state(record: Record, state: State, situation: Situation, moment: datet
     gone = replace(moved, presence=Presence.NONE, superseded_by=None)
     if record.presence is not Presence.LIVE:
         return Plan(changes=(Change(EventKind.STATE_CHANGED, gone),))
-    gone = replace(gone, ended_at=moment)
+    gone = replace(gone, ended_at=_end(record, moment))
     return Plan(changes=(Change(EventKind.STATE_CHANGED, gone), *_fall_back(situation)))
 
 
 def plan_decommission(record: Record, moment: datetime) -> Plan:
     """What taking a live record out of its slot does."""
-    ended = replace(record, presence=Presence.DECOMMISSIONED, updated_at=moment, ended_at=moment)
+    ended = replace(
+        record,
+        presence=Presence.DECOMMISSIONED,
+        updated_at=max(record.updated_at, moment),
+        ended_at=_end(record, moment),
+    )
     return Plan(changes=(Change(EventKind.DECOMMISSIONED, ended),))
 
 
@@ -207,9 +212,13 @@ def _fall_back(situation: Situation) -> tuple[Change, ...]:
 
 
 def _supersede(live: Record, by: UUID, moment: datetime) -> Record:
-    """It ends when the next one comes, and never before it began, however late that is told."""
-    ended_at = max(live.created_at, moment)
+    ended_at = _end(live, moment)
     return replace(live, presence=Presence.SUPERSEDED, superseded_by=by, ended_at=ended_at)
+
+
+def _end(live: Record, moment: datetime) -> datetime:
+    """When it leaves its slot: never before it began, however late that is told."""
+    return max(live.created_at, moment)
 
 
 def _draft(new_id: UUID, state: State, presence: Presence, moment: datetime) -> Draft:

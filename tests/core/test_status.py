@@ -17,6 +17,7 @@ from gateway.core.status import (
     is_same_artifact,
     plan,
     plan_attempt,
+    plan_decommission,
     plan_removal,
     plan_state,
     subject,
@@ -105,6 +106,19 @@ def test_what_is_told_late_moves_no_time_back() -> None:
     assert (again.record.updated_at, again.record.last_seen_at) == (THEN, THEN)
     (ended,) = plan(Situation(live=a_record()), a_command(B), early, NEW).changes
     assert ended.record.ended_at == THEN
+    gone = a_command(is_decommission=True)
+    for plan_of in (
+        plan(Situation(live=a_record()), gone, early, NEW),
+        plan_decommission(a_record(), early),
+        plan_state(a_record(), State.FAILED, Situation(live=a_record()), early),
+    ):
+        (left,) = plan_of.changes
+        assert (left.record.updated_at, left.record.ended_at) == (THEN, THEN)
+        assert left.record.last_seen_at == THEN
+    (superseded,) = plan(
+        Situation(same=a_record(presence=Presence.SUPERSEDED, ended_at=NOW)), gone, early, NEW
+    ).changes
+    assert (superseded.record.updated_at, superseded.record.ended_at) == (THEN, NOW)
 
 
 def test_a_rollback_is_a_new_record() -> None:
