@@ -38,7 +38,7 @@ class Decision:
         said = self.command.artifact
         if self.plan.draft is None:
             restated = status.subject(self.plan.changes)
-            if not is_learning(restated, self.command, self.moment):
+            if not is_learning(restated):
                 return None
             said = restated.artifact
         return await known_artifact(tx, ctx, said, self.moment)

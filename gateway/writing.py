@@ -51,7 +51,7 @@ class Writer:
         ``artifact`` is that of the record the command is about, where it was made before.
         """
         known = artifact if plan.draft is None else None
-        changes = [await self._identified(change, command, known) for change in plan.changes]
+        changes = [await self._identified(change, known) for change in plan.changes]
         for change in changes:
             await self._tx.save(change.record)
         happenings = [self._happening(change) for change in changes]
@@ -64,12 +64,10 @@ class Writer:
             happenings.append(self._happening(status.Change(EventKind.RECORDED, record)))
         return await self._finish(record, happenings, is_new=plan.draft is not None)
 
-    async def _identified(
-        self, change: status.Change, command: RecordDeployment, known: Artifact | None
-    ) -> status.Change:
+    async def _identified(self, change: status.Change, known: Artifact | None) -> status.Change:
         """The change, its record with the id of the artifact that now has all its digests."""
         record = change.record
-        if not is_learning(record, command, self._moment):
+        if not is_learning(record):
             return change
         known = known or await known_artifact(self._tx, self._ctx, record.artifact, self._moment)
         artifact = replace(record.artifact, id=known.id)
@@ -178,6 +176,6 @@ async def known_artifact(tx: Transaction, ctx: Context, said: Artifact, now: dat
     return replace(said, id=known.id)
 
 
-def is_learning(record: Record, command: RecordDeployment, moment: datetime) -> bool:
-    """Whether a command that restated a record may have said something new of an artifact."""
-    return record.updated_at == moment and bool(command.artifact.digests)
+def is_learning(record: Record) -> bool:
+    """Whether something new was said of the artifact of a record that was restated."""
+    return record.artifact.id is None and bool(record.artifact.digests)

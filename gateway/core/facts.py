@@ -41,11 +41,13 @@ def restate(
 
     Neither moves back: what is said late of an earlier moment was still said of this record.
 
-    ``actor`` is who deployed where the command names somebody, else ``None``.
+    ``actor`` is who deployed where the command names somebody, else ``None``. An artifact of which
+    something new is said has no id: whose its digests are is to be found out again.
     """
+    artifact = artifact_said_over(record.artifact, command.artifact)
     known = replace(
         record,
-        artifact=artifact_said_over(record.artifact, command.artifact),
+        artifact=artifact if artifact == record.artifact else replace(artifact, id=None),
         source=said_over(record.source, command.source),
         delivery=said_over(record.delivery, command.delivery),
         runtime=said_over(record.runtime, command.runtime),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -129,6 +130,20 @@ async def test_an_artifact_is_known_again_by_any_of_its_digests(any_world: World
     assert elsewhere.record.artifact == known, "a digest that nobody said is not made up"
     found = await deployments(any_world).search(ctx, Search(digest=("sha256", "a" * 64)))
     assert len(found.records) == 2
+
+
+async def test_what_is_told_late_is_known_of_an_artifact_as_well(any_world: World) -> None:
+    ctx = await inside(any_world)
+    first = (await put(any_world, ctx, project=SHOP)).record
+    both = Artifact(digests={**A.digests, "sha512": "c" * 128})
+    earlier = first.created_at - timedelta(days=1)
+    again = await put(any_world, ctx, both, project=SHOP, occurred_at=earlier)
+    assert (again.is_new, again.record.artifact.digests) == (False, both.digests)
+    found = await deployments(any_world).search(ctx, Search(digest=("sha512", "c" * 128)))
+    assert [record.id for record in found.records] == [first.id]
+    alone = Artifact(digests={"sha512": "c" * 128})
+    gone = await put(any_world, ctx, alone, project=SHOP, is_decommission=True)
+    assert gone.record.id == first.id
 
 
 async def test_a_token_limited_to_projects_neither_learns_of_an_artifact_nor_teaches(
