@@ -142,10 +142,10 @@ class Writer:
             project_id, environment_id = record.project.id, record.environment.id
             if record.presence is Presence.LIVE:
                 await self._tx.set_environment_state(
-                    org_id, project_id, environment_id, "available", self._moment
+                    org_id, project_id, environment_id, "available", self._recorded_at
                 )
             elif record.presence is Presence.DECOMMISSIONED:
-                await self._tx.stop_if_empty(org_id, project_id, environment_id, self._moment)
+                await self._tx.stop_if_empty(org_id, project_id, environment_id, self._recorded_at)
 
     def _happening(self, change: status.Change) -> Happening:
         return Happening(

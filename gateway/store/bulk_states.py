@@ -7,13 +7,15 @@ when all is written.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import bindparam, func, select
 
 from gateway.core.model import Presence, Record
+from gateway.core.places import STOPPED
 from gateway.store.bulk import Foreseen
 from gateway.store.bulk_foresight import chunks
 from gateway.store.environments import SET_STATE
@@ -91,11 +93,10 @@ class BulkStates(Foreseen):
         states = []
         for place in sorted(self._wishes):
             before = live.get(place, 0) - self._entries[place]
-            found = [w for w in self._wishes[place] if w.state or before + w.entries == 0]
-            if found and known.get(place) != (found[-1].state or "stopped"):
-                state = {"new_state": found[-1].state or "stopped", "moment": found[-1].moment}
+            moves = _moves(known.get(place), self._wishes[place], before)
+            if moves:
                 there = {"org": self._org_id, "project": place[0], "environment": place[1]}
-                states.append({**there, **state})
+                states.append({**there, **moves[-1]})
         if states:
             await self._run(SET_STATE, states)
         self._wishes.clear()
@@ -119,6 +120,17 @@ class BulkStates(Foreseen):
             rows = await self._all(_LIVE_THERE, {"org": self._org_id, "projects": some})
             live |= {(row.project_id, row.environment_id): row.live for row in rows}
         return live
+
+
+def _moves(state: str | None, wishes: Sequence[_Wish], before: int) -> list[dict[str, Any]]:
+    """The changes that the wishes come to, in a place where so many were live before them."""
+    moves = []
+    for wish in wishes:
+        wanted = wish.state or (STOPPED if before + wish.entries == 0 else state)
+        if wanted != state:
+            state = wanted
+            moves.append({"new_state": state, "moment": wish.moment})
+    return moves
 
 
 def is_live(record: Record) -> bool:

@@ -67,7 +67,7 @@ _LOCK_STATE = (
 )
 SET_STATE = (
     update(project_environments)
-    .where(_IN_PROJECT, project_environments.c.state != bindparam("new_state"))
+    .where(_IN_PROJECT)
     .values(state=bindparam("new_state"), updated_at=bindparam("moment"))
 )
 STOP_IF_EMPTY = (

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -144,6 +145,17 @@ async def test_what_is_told_late_is_known_of_an_artifact_as_well(any_world: Worl
     alone = Artifact(digests={"sha512": "c" * 128})
     gone = await put(any_world, ctx, alone, project=SHOP, is_decommission=True)
     assert gone.record.id == first.id
+
+
+async def test_an_environment_changes_when_that_is_told(any_world: World) -> None:
+    ctx = await inside(any_world)
+    long_ago: dict[str, Any] = {"project": SHOP, "occurred_at": datetime(2001, 1, 1, tzinfo=UTC)}
+    for facts in ({"is_decommission": True}, {}):
+        await put(any_world, ctx, **facts, **long_ago)
+        listed = any_world.gateway.services.environments.listed
+        _, found = await listed(ctx, SHOP, PlaceSearch())
+        here = found.places[0].here
+        assert here.updated_at >= here.created_at
 
 
 async def test_a_token_limited_to_projects_neither_learns_of_an_artifact_nor_teaches(
