@@ -79,11 +79,12 @@ class Foreseen(Foresight):
 
     async def project_of_digests(self, scope: Scope, digests: Mapping[str, str]) -> Project | None:
         """The project of the newest record of an artifact with one of these digests."""
-        if not self._owners.keys() >= set(digests.items()):
+        if not self._holders.keys() >= set(digests.items()):
             await self.flush()
             return await super().project_of_digests(scope, digests)
-        known = [owner for d in digests.items() if (owner := self._owners[d]) is not None]
-        return max(known, key=lambda owner: owner[0])[1] if known else None
+        holders = {holder for digest in digests.items() for holder in self._holders[digest]}
+        known = [self._owners[holder] for holder in holders & self._owners.keys()]
+        return max(known, key=lambda owner: owner.rank).project if known else None
 
     async def current_record(self, scope: Scope, slot_id: UUID) -> Record | None:
         """The record shown for a slot."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Select, Table, and_, bindparam, func, select
+from sqlalchemy import Row, Select, Table, and_, bindparam, func, select
 
 from gateway.core.model import (
     Artifact,
@@ -116,7 +116,7 @@ _KNOWN_ONES = KNOWN.where(_IS_ONE)
 
 
 def _newest_of_ones(held: Table, scope: Scope | None = None) -> Select[Any]:
-    """Of digests, the number of the newest row of ``held`` that the scope sees."""
+    """Of artifacts with digests, the number of the newest row of ``held`` that the scope sees."""
     newest = select(func.max(held.c.number)).where(
         held.c.org_id == artifact_digests.c.org_id,
         held.c.artifact_id == artifact_digests.c.artifact_id,
@@ -124,7 +124,7 @@ def _newest_of_ones(held: Table, scope: Scope | None = None) -> Select[Any]:
     if scope is not None:
         newest = visible(newest, scope, held.c.project_id)
     number = newest.correlate(artifact_digests).scalar_subquery().label("number")
-    return select(artifact_digests.c.hex, number).where(_IS_ONE)
+    return select(artifact_digests.c.artifact_id, number).where(_IS_ONE)
 
 
 def _projects_of_numbers(held: Table) -> Select[Any]:
@@ -142,6 +142,13 @@ _NEWEST_OF_ONES = {held.name: _newest_of_ones(held) for held in _HELD}
 _PROJECTS_OF_NUMBERS = {held.name: _projects_of_numbers(held) for held in _HELD}
 
 
+class Owner(NamedTuple):
+    """The project of an artifact. A record tells it before any storage record does."""
+
+    rank: tuple[bool, int]
+    project: Project
+
+
 class Foresight(SqlTransaction):
     """Knowing beforehand what many writes will ask. A batch is about one org."""
 
@@ -157,8 +164,9 @@ class Foresight(SqlTransaction):
         self._has_protections: bool | None = None
         self._protections_there: dict[tuple[UUID, UUID], tuple[Protection, ...]] = {}
         self._newest: dict[UUID, Current] = {}
-        self._owners: dict[Digest, tuple[int, Project] | None] = {}
-        self._artifacts: dict[Digest, Artifact | None] = {}
+        self._artifacts: dict[UUID, Artifact] = {}
+        self._holders: dict[Digest, list[UUID]] = {}
+        self._owners: dict[UUID, Owner] = {}
 
     async def foresee_projects(self, scope: Scope, paths: Sequence[str]) -> None:
         """The projects at these paths will be asked for."""
@@ -171,16 +179,13 @@ class Foresight(SqlTransaction):
 
     async def foresee_artifacts(self, scope: Scope, digests: Sequence[Digest]) -> None:
         """The artifacts with these digests, and their projects, will be asked for."""
-        for algorithm, hexes in _by_algorithm(digests, but=self._artifacts.keys()):
-            asked = [(algorithm, digits) for digits in hexes]
-            self._artifacts |= dict.fromkeys(asked)
-            self._owners |= dict.fromkeys(asked)
+        for algorithm, hexes in _by_algorithm(digests, but=self._holders.keys()):
+            self._holders |= {(algorithm, digits): [] for digits in hexes}
             for some in chunks(hexes):
                 said = {"org": scope.org_id, "algorithm": algorithm, "hexes": some}
-                known = grouped(await self._all(_KNOWN_ONES, said))
-                for artifact in known:
-                    self._learn_of(artifact)
-                if known:
+                rows = await self._all(_KNOWN_ONES, said)
+                self._note_known(rows, {(algorithm, digits) for digits in some})
+                if rows:
                     await self._find_owners(scope, said)
 
     async def lock_slots(self, org_id: UUID, places: Mapping[tuple[UUID, str], datetime]) -> None:
@@ -212,7 +217,7 @@ class Foresight(SqlTransaction):
 
     async def foresee_places(self, org_id: UUID, environment_ids: Sequence[UUID]) -> None:
         """What the projects known so far say of these environments will be asked for."""
-        known = [*self._projects.values(), *(owner[1] for owner in self._owners.values() if owner)]
+        known = [*self._projects.values(), *(owner.project for owner in self._owners.values())]
         asked = {project.id for project in known if project is not None}
         asked |= {record.project.id for record in self._shown.values()}
         for environment_id in environment_ids:
@@ -243,19 +248,20 @@ class Foresight(SqlTransaction):
         self._made_slots |= {row["id"] for row in rows}
 
     async def _find_owners(self, scope: Scope, said: Mapping[str, Any]) -> None:
-        """The project of the newest record, else storage record, of each digest."""
+        """The project of the newest record, else storage record, of each artifact."""
         for held in _HELD:
             asked = _NEWEST_OF_ONES[held.name]
             if scope.projects is not None:
                 asked = _newest_of_ones(held, scope)
-            numbers = [
-                (row.hex, row.number)
+            numbers = {
+                row.artifact_id: row.number
                 for row in await self._all(asked, said)
                 if row.number is not None
-            ]
-            owners = await self._owners_of(held, scope, [number for _, number in numbers])
-            for digits, found in sorted(numbers, key=lambda each: each[1]):
-                self._owners[said["algorithm"], digits] = (found, owners[found])
+            }
+            owners = await self._owners_of(held, scope, list(numbers.values()))
+            for artifact_id, number in numbers.items():
+                rank = (held is records, number)
+                self._owners[artifact_id] = Owner(rank, owners[number])
 
     async def _owners_of(
         self, held: Table, scope: Scope, numbers: Sequence[int]
@@ -267,12 +273,15 @@ class Foresight(SqlTransaction):
         rows = await self._all(_PROJECTS_OF_NUMBERS[held.name], said)
         return {row.number: project_of(row) for row in rows}
 
-    def _learn_of(self, artifact: Artifact) -> None:
-        """Remember an artifact; of two that share a digest the first, which is the older."""
-        for digest in artifact.digests.items():
-            known = self._artifacts.get(digest)
-            if known is None or known.id == artifact.id:
-                self._artifacts[digest] = artifact
+    def _note_known(self, rows: Sequence[Row[Any]], asked: Collection[Digest]) -> None:
+        """Remember artifacts by the digests that were asked for; the oldest comes first."""
+        for artifact in grouped(rows):
+            assert artifact.id is not None  # noqa: S101 (what is known has one)
+            self._artifacts[artifact.id] = artifact
+        for row in rows:
+            digest = (row.algorithm, row.hex)
+            if digest in asked and row.id not in self._holders[digest]:
+                self._holders[digest].append(row.id)
 
 
 def chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:

@@ -15,7 +15,7 @@ from gateway.core.facts import artifact_said_over
 from gateway.core.model import Artifact, Environment, Org, Project, ProjectEnvironment
 from gateway.core.search import Scope
 from gateway.store.artifacts import ADD_DIGEST, LEARN, MAKE, artifact_values, first_id, learning
-from gateway.store.bulk_foresight import chunks
+from gateway.store.bulk_foresight import Owner, chunks
 from gateway.store.bulk_states import BulkStates, Place
 from gateway.store.environments import new_place, place_values
 from gateway.store.numbers import give_back, has_sequences, next_numbers
@@ -92,28 +92,30 @@ class BulkMaking(BulkStates):
         """``said`` with an id and what is known of it; made when the batch is settled."""
         if not said.digests:
             return said
-        digests = set(said.digests.items())
-        known = {found.id: found for d in digests if (found := self._artifacts.get(d)) is not None}
-        if not digests <= self._artifacts.keys() or len(known) > 1:
+        digests = said.digests.items()
+        known = {holders[0] for digest in digests if (holders := self._holders.get(digest))}
+        if not self._holders.keys() >= digests or len(known) > 1:
             await self.flush()
-            return await super().artifact(org_id, said, now)
-        artifact = next(iter(known.values()), None)
-        if artifact is None:
+            merged = await super().artifact(org_id, said, now)
+            self._note_oldest(merged, said)
+            return merged
+        if known:
+            artifact = self._artifacts[known.pop()]
+            merged = artifact_said_over(artifact, said)
+        else:
             merged = replace(said, id=first_id(org_id, said.digests))
             artifact = Artifact(merged.id, said.kind, said.name, said.version)
             assert merged.id is not None  # noqa: S101 (it was just given one)
             self._new_artifacts[merged.id] = artifact_values(org_id, merged, now)
-        else:
-            merged = artifact_said_over(artifact, said)
         self._note_artifact(org_id, artifact, merged)
-        self._learn_of(merged)
+        self._note_oldest(merged, said)
         return merged
 
     def foretell(self, artifact: Artifact, project: Project) -> None:
         """A record of this artifact is going to be made in this project."""
         self._told += 1
-        for digest in artifact.digests.items():
-            self._owners[digest] = (self._told, project)
+        if artifact.id is not None:
+            self._owners[artifact.id] = Owner((True, self._told), project)
 
     async def settle(self) -> None:
         """Write the projects, places and artifacts that are new.
@@ -183,6 +185,14 @@ class BulkMaking(BulkStates):
             for kind, spare in self._spare.items():
                 await give_back(self._connection, org_id, kind, len(spare))
         self._spare.clear()
+
+    def _note_oldest(self, artifact: Artifact, said: Artifact) -> None:
+        """The artifact has all the digests that were said, and nothing older has any of them."""
+        assert artifact.id is not None  # noqa: S101 (what is known has one)
+        self._artifacts[artifact.id] = artifact
+        for digest in said.digests.items():
+            others = [held for held in self._holders.get(digest, ()) if held != artifact.id]
+            self._holders[digest] = [artifact.id, *others]
 
     def _note_artifact(self, org_id: UUID, known: Artifact, merged: Artifact) -> None:
         assert known.id is not None  # noqa: S101 (what is known has one)

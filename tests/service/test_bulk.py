@@ -4,27 +4,39 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from gateway.core.bulk import RecordMany
-from gateway.core.commands import EnvironmentParts, ProjectPath, RecordDeployment
+from gateway.core.commands import (
+    ChangeState,
+    EnvironmentName,
+    EnvironmentParts,
+    ProjectPath,
+    RecordDeployment,
+    RecordId,
+)
 from gateway.core.context import Caller, Context, Permission
-from gateway.core.errors import Forbidden, Invalid, NotFound, Refused
+from gateway.core.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
 from gateway.core.members import ROOT
-from gateway.core.model import Artifact, Runtime, Source
+from gateway.core.model import Artifact, Runtime, Source, State
 from tests.world import MakeWorld, World
 
 PATHS = (None, None, ProjectPath("shop"), ProjectPath("other/deep"))
 NAMES = ("ghcr.io/team/shop:1", "registry.example:5000/tools/x", None)
+STATES = (*([State.SUCCESS] * 5), State.RUNNING, State.FAILED)
+ENVIRONMENTS = (EnvironmentParts("prod", "east", "c1"), EnvironmentName("prod/east/c1"))
+START = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def said(slot: str, letter: str, **facts: Any) -> RecordDeployment:
     """A deployment of an artifact in a slot of one cluster."""
     known: dict[str, Any] = {
-        "environment": EnvironmentParts("prod", "east", "c1"),
-        "artifact": Artifact(name=facts.pop("name", None), digests={"sha256": letter * 64}),
+        "environment": ENVIRONMENTS[0],
+        "artifact": Artifact(digests={"sha256": letter * 64}),
         "source": Source(),
         "deployment_name": slot,
         "runtime": Runtime(risks=(), tags={}),
@@ -46,23 +58,47 @@ async def inside(
     return Context(Caller(ROOT, Permission.WRITE, found, limits), found, dialect, raw=b"{}")
 
 
-def randomly(random: random.Random, slots: list[str]) -> list[RecordDeployment]:
-    """One statement about each of some slots."""
-    return [
-        said(
-            slot,
-            random.choice("abcd"),
-            name=random.choice(NAMES),
-            project=random.choice(PATHS),
-            is_decommission=random.random() < 0.35,
-            runtime=Runtime(risks=(), tags=random.choice([{}, {"team": "x"}])),
+def randomly(dice: random.Random, slots: list[str]) -> list[RecordDeployment]:
+    """One statement about each of some slots; each says a moment of its own, early or late."""
+    items = []
+    for slot in dice.sample(slots, dice.randint(1, len(slots))):
+        state = dice.choice(STATES)
+        items.append(
+            said(
+                slot,
+                "",
+                environment=dice.choice(ENVIRONMENTS),
+                artifact=Artifact(name=dice.choice(NAMES), digests=randomly_named(dice)),
+                project=dice.choice(PATHS),
+                state=state,
+                is_decommission=state is State.SUCCESS and dice.random() < 0.35,
+                runtime=Runtime(risks=(), tags=dice.choice([{}, {"team": "x"}])),
+                occurred_at=START + timedelta(seconds=dice.uniform(-1e6, 1e6)),
+            )
         )
-        for slot in random.sample(slots, random.randint(1, len(slots)))
-    ]
+    return items
+
+
+def randomly_named(dice: random.Random) -> dict[str, str]:
+    """One digest or two, which may be of two artifacts known so far."""
+    found = {"sha256": dice.choice("abcd") * 64, "sha512": dice.choice("abcd") * 128}
+    kept = dice.choice([["sha256"], ["sha256"], ["sha512"], ["sha256", "sha512"]])
+    return {algorithm: found[algorithm] for algorithm in kept}
+
+
+async def moved(world: World, org: str, place: int) -> None:
+    """One of an org's records has failed, if it has not."""
+    records = await world.held(org)
+    ctx = await inside(world, org)
+    choice = RecordId(records[place % len(records)].id)
+    with suppress(IllegalMove):
+        await world.gateway.services.deployments.change_state(
+            ctx, ChangeState(choice, State.FAILED, occurred_at=START)
+        )
 
 
 async def everything(world: World, org: str) -> list[object]:
-    """All that an org's records say, without ids and times."""
+    """All that an org's records say, without ids."""
     records = await world.held(org)
     by_id = {record.id: record.project_number for record in records}
     deployments = world.gateway.services.deployments
@@ -78,7 +114,8 @@ async def everything(world: World, org: str) -> list[object]:
                 "artifact": (record.artifact.name, record.artifact.digests, record.artifact.id),
                 "presence": (record.presence, by_id.get(record.superseded_by or record.id)),
                 "tags": record.runtime.tags,
-                "changed": record.updated_at > record.created_at,
+                "times": (record.created_at, record.updated_at, record.last_seen_at),
+                "ends": (record.finished_at, record.ended_at),
                 "environment": record.project_environment.state,
                 "events": [(event.kind, event.presence) for event in events],
             }
@@ -104,13 +141,15 @@ async def test_many_at_once_leave_what_one_after_another_leaves(
     slots = [f"default/{name}" for name in "uvwxyz"]
     one, other = await inside(any_world, "acme"), await inside(any_world, "umbrella")
     services = any_world.gateway.services
-    for _ in range(6):
+    for place in range(10):
         items = randomly(dice, slots)
         single = [await services.deployments.record(one, item) for item in items]
         many = await services.bulk.record(other, RecordMany(tuple(items)))
         shown = [outcome.current or outcome.record for outcome in single]
         assert [r.artifact.digests for r in many.shown] == [r.artifact.digests for r in shown]
         assert [r.presence for r in many.shown] == [r.presence for r in shown]
+        for org in ("acme", "umbrella"):
+            await moved(any_world, org, place)
         by_one = without_ids(await everything(any_world, "acme"))
         by_many = without_ids(await everything(any_world, "umbrella"))
         for ours, theirs in zip(by_many, by_one, strict=True):
