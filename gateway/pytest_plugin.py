@@ -7,6 +7,7 @@ next to nothing before a test asks for its fixture.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,9 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def gateway_bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     """Where the suite opens its gateways."""
-    from gateway.workbench import Bench  # noqa: PLC0415 (the whole application)
+    from gateway.registry import BadDialect  # noqa: PLC0415 (the whole application)
+    from gateway.workbench import Bench  # noqa: PLC0415
 
-    with Bench.opened(tmp_path_factory.mktemp("gateways")) as bench:
+    with ExitStack() as stack:
+        try:
+            bench = stack.enter_context(Bench.opened(tmp_path_factory.mktemp("gateways")))
+        except BadDialect as error:
+            pytest.fail(str(error), pytrace=False)
         yield bench
 
 

@@ -28,7 +28,6 @@ from gateway.conformance.refusals import misworded, unworded
 from gateway.conformance.report import Level
 from gateway.conformance.schemas import problems
 from gateway.conformance.server import EXAMPLE_OWNER, Server
-from gateway.core.commands import RecordDeployment
 from gateway.core.errors import Crashed, GatewayError
 from gateway.dialect import Dialect, Services
 from gateway.dialect.frame import Frame
@@ -64,8 +63,9 @@ async def commands_of_examples(inside: Inside) -> AsyncIterator[str]:
             yield f"{example.name}: state is {command.state}, which no capability names"
         if command.is_decommission and not able.can_decommission:
             yield f"{example.name}: decommissions, and can_decommission is false"
-        for name in unkept(inside.dialect, example.body, command):
-            yield f"{example.name}: {name} is Kept by the ledger, and the command keeps nothing"
+        said = _kept_of(inside.dialect, example.body)
+        if said and not command.kept.get(inside.dialect.name):
+            yield f"{example.name}: {', '.join(said)}: Kept by the ledger, and nothing is kept"
         facts = facts_of(command)
         for path in sorted(facts.keys() | example.said["command"].keys()):
             named, read = example.said["command"].get(path), facts.get(path)
@@ -73,16 +73,26 @@ async def commands_of_examples(inside: Inside) -> AsyncIterator[str]:
                 yield f"{example.name}: {path} is {named!r} in the example, {read!r} is read"
 
 
-def unkept(dialect: Dialect, body: Any, command: RecordDeployment) -> Iterator[str]:
-    """The fields that a body says for this dialect alone, where the command keeps none."""
-    for name, entry in dialect.ledger.request.items():
-        if isinstance(entry, Kept) and not command.kept.get(dialect.name):
-            try:
-                said = dig(body, name)
-            except LookupError:
-                continue
-            if said is not None:
-                yield name
+async def keeping(inside: Inside) -> AsyncIterator[str]:
+    """Each field that is kept for the dialect alone is said in an example of a create."""
+    bodies = [e.body for e in exchanges_of(inside.dialect, inside.profile) if e.is_create]
+    said = {name for body in bodies for name in _kept_of(inside.dialect, body)}
+    for name, entry in inside.dialect.ledger.request.items():
+        if isinstance(entry, Kept) and name not in said:
+            yield f"{name} is Kept by the ledger, and no example of a create says it"
+
+
+def _kept_of(dialect: Dialect, body: Any) -> list[str]:
+    """The fields of a body that are said for this dialect alone."""
+    kept = (name for name, entry in dialect.ledger.request.items() if isinstance(entry, Kept))
+    return [name for name in kept if _says(body, name)]
+
+
+def _says(body: Any, place: str) -> bool:
+    try:
+        return dig(body, place) is not None
+    except LookupError:
+        return False
 
 
 def example_cases(dialect: Dialect, profile: str) -> Sequence[Case[Inside]]:
@@ -185,6 +195,7 @@ async def _alone(
 INSIDE_CASES: Sequence[Case[Inside]] = (
     Case("schemas", "the schemas are sound", "core", sound_schemas),
     Case("commands", "each example is read as its command", "core", commands_of_examples),
+    Case("commands.kept", "what is kept is said in an example", "core", keeping),
     Case("operations.examples", "each operation has an example", "core", have_examples),
     Case("operations.fidelity", "what an answer loses is named", "core", tell_fidelity),
     *ACCESS,

@@ -128,6 +128,11 @@ SERVED: Mapping[str, Defect] = {
     "a create that is answered otherwise": Defect(
         able(created_status=202), "commands", "created_status"
     ),
+    "a kept field that no example says": Defect(
+        relisted(iftrue, {"environment_note": Kept("for iftrue alone")}),
+        "commands.kept",
+        "environment_note",
+    ),
     "a field that is kept nowhere": Defect(
         relisted(gitlab, {"tag": Kept("for GitLab alone")}), "commands", "tag"
     ),
