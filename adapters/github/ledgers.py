@@ -143,6 +143,18 @@ _HEADERS: Mapping[str, Line] = {
     "Accept": Asks("a media type of GitHub's JSON; others are refused"),
 }
 
+_ARTIFACTS = "/orgs/{org}/artifacts"
+_WITH_ETAG = (
+    f"{_ARTIFACTS}/metadata/deployment-record/cluster/{{cluster}}/jobs/{{job_id}}",
+    f"{_ARTIFACTS}/{{subject_digest}}/metadata/deployment-records",
+    f"{_ARTIFACTS}/metadata/deployment-records",
+    f"{_ARTIFACTS}/{{subject_digest}}/metadata/storage-records",
+    *("/versions", "/meta", "/orgs/{org}", "/repos/{org}/{repo}"),
+)
+"""All that is read but ``/rate_limit``, which is never the same, and ``/zen``, which is text."""
+
+_UNMODIFIED = Account({"If-None-Match": Asks("304 for who has the answer already")})
+
 ACCOUNTS: Mapping[str, Account] = {
     IN_PATHS: Account(
         {
@@ -154,9 +166,8 @@ ACCOUNTS: Mapping[str, Account] = {
         }
     ),
     f"{IN_HEADERS} POST": Account(_HEADERS),
-    f"{IN_HEADERS} GET": Account(
-        {**_HEADERS, "If-None-Match": Asks("304 for who has the answer already")}
-    ),
+    f"{IN_HEADERS} GET": Account(_HEADERS),
+    **{f"{IN_HEADERS} GET {path}": _UNMODIFIED for path in _WITH_ETAG},
     "list": Account({**_COUNT, "deployment_records[]": As("record")}),
     "records_query": Account(
         {

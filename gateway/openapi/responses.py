@@ -7,6 +7,7 @@ from http import HTTPStatus
 from typing import Any
 
 from gateway.core.errors import NotFound
+from gateway.dialect.accounts import header_keys
 from gateway.dialect.frame import Frame
 from gateway.dialect.http import FIDELITY_HEADER, REQUEST_HEADER, Endpoint
 from gateway.openapi.components import reference
@@ -37,9 +38,9 @@ def responses(
 ) -> dict[str, Any]:
     """By status; a success that no example shows is there when none of the others is either.
 
-    ``default`` is every other refusal.
+    304 is there where its request header is read. ``default`` is every other refusal.
     """
-    seen = {exchange.status for exchange in exchanges}
+    seen = {exchange.status for exchange in exchanges} | _unmodified(endpoint, described)
     succeeded = {status for status in seen if status < _FIRST_REDIRECT} or set(endpoint.shapes)
     found = {
         str(status): _response(status, endpoint, exchanges, described)
@@ -82,6 +83,12 @@ def _response(
         "headers": headers,
         **({"content": content} if content else {}),
     }
+
+
+def _unmodified(endpoint: Endpoint, described: Described) -> set[int]:
+    keys = header_keys(endpoint.method, endpoint.path)
+    heard = {name for key in keys for name in described.meanings.get(key, {})}
+    return {HTTPStatus.NOT_MODIFIED.value} if "If-None-Match" in heard else set()
 
 
 def _headers(answered: Sequence[Exchange]) -> dict[str, Any]:

@@ -105,6 +105,16 @@ def test_every_header_of_an_example_is_one_of_its_answer(name: str) -> None:
             assert said - {"content-type"} <= named, f"{path} {exchange['name']}"
 
 
+@in_every_profile
+def test_who_may_have_an_answer_already_is_told_of_304(name: str) -> None:
+    _, _, read = DOCUMENTS[name]
+    for method, path, operation in operations(read):
+        asked = {one["name"] for one in operation["parameters"] if one["in"] == "header"}
+        answer = operation["responses"].get("304")
+        assert (answer is not None) == ("If-None-Match" in asked), f"{method} {path}"
+        assert answer is None or "content" not in answer, f"{method} {path}"
+
+
 def test_what_is_answered_in_lines_of_json_is_no_one_value() -> None:
     _, _, read = DOCUMENTS["canonical-documented"]
     content = read["paths"]["/audit"]["get"]["responses"]["200"]["content"]

@@ -86,6 +86,16 @@ async def test_what_a_document_calls_public_and_nothing_else_needs_no_credential
         )
 
 
+@pytest.mark.parametrize("path", ["/versions", "/meta", "/zen", "/rate_limit", "/orgs/{org}"])
+async def test_github_says_304_of_what_is_answered_so(world: World, path: str) -> None:
+    read = await _document(world, "github")
+    headers = {"authorization": f"Bearer {await world.token('read')}", "if-none-match": "*"}
+    answer = await world.client.get(path.format(org="acme"), headers=headers)
+    is_told = "304" in read["paths"][path]["get"]["responses"]
+    assert answer.status_code == (304 if is_told else 200), answer.text
+    assert is_told == ("etag" in answer.headers)
+
+
 @pytest.mark.parametrize("said", ["a", "a.b_c-1", "x" * 100, "x" * 101, "a b", "-a", "a/b", ""])
 async def test_a_name_that_the_document_allows_is_taken_and_no_other(
     world: World, said: str
