@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 from typing import cast
 
 from uvicorn import Config, Server
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.supervisors import Multiprocess
 
 from gateway.gathering import Gathering
@@ -29,6 +29,11 @@ _GRACE_SECONDS = 30
 _BEGIN_SECONDS = 60
 """How long a worker process may take to begin, on a machine that has a lot to do."""
 
+_MOST_HEAD_BYTES = 64 * 1024
+"""How long a request's head may be, as whoever reads its first line bounds that; and what is behind
+a body that came in pieces."""
+
+_TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n"
 _LOOK_SECONDS = 0.05
 _NOT_BEGUN = 3
 """How the server's worker processes say that they could not begin."""
@@ -117,16 +122,31 @@ class _Config(Config):
 
 
 class _Punctual(HttpToolsProtocol):
-    """HTTP that lets go of a connection whose request takes too long to arrive, or never begins."""
+    """HTTP that lets go of a connection whose request takes too long to arrive, or never begins.
+
+    What a connection may make it remember is bounded: the length of a head, and the requests that
+    wait for the one before them.
+    """
 
     config: _Config
     _deadline: asyncio.TimerHandle | None = None
     _gathering: Gathering
+    _unread = 0
+    """Bytes since the last end of a head, piece of a body, or end of a request."""
+    _is_in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         self._gathering = Gathering(transport, self.loop)
         super().connection_made(cast(asyncio.Transport, self._gathering))
         self._arm()
+
+    def data_received(self, data: bytes) -> None:
+        self._unread += len(data)
+        super().data_received(data)
+        if self._unread > _MOST_HEAD_BYTES and not self.transport.is_closing():
+            if not self._is_answering():
+                self.transport.write(_TOO_LONG)
+            self.transport.close()
 
     def eof_received(self) -> None:
         super().eof_received()
@@ -134,15 +154,38 @@ class _Punctual(HttpToolsProtocol):
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
+        self._is_in_head = True
         self._arm()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._is_in_head:  # what follows a body is no part of it
+            super().on_header(name, value)
+
+    def on_headers_complete(self) -> None:
+        self._is_in_head, self._unread = False, 0
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unread = 0
+        super().on_body(body)
+
     def on_message_complete(self) -> None:
+        self._unread = 0
         super().on_message_complete()
         self._disarm()
+
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        if self.pipeline:  # nobody hears the next ones before those that wait are answered
+            self.flow.pause_reading()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._disarm()
+
+    def _is_answering(self) -> bool:
+        cycle = cast(RequestResponseCycle | None, self.cycle)  # of the last request, if any
+        return cycle is not None and not cycle.response_complete
 
     def _arm(self) -> None:
         self._disarm()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import time
@@ -183,6 +184,72 @@ def test_who_has_said_all_is_answered(impatient: Server, path: str) -> None:
             answer = received(connection)
         assert answer.startswith(b"HTTP/1.1 ")
         assert b"\r\n\r\n" in answer
+
+
+@pytest.fixture(scope="module")
+def patient(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with serving(f"sqlite:///{tmp_path_factory.mktemp('patient')}/gateway.db") as server:
+        yield server
+
+
+HEAD = b"POST /gateway/v1/records HTTP/1.1\r\nHost: gateway\r\n"
+IN_PIECES = b"Transfer-Encoding: chunked\r\n"
+ENDLESS = {
+    "a path": (b"GET /", b"a" * 2**16),
+    "a header": (HEAD + b"A: ", b"a" * 2**16),
+    "headers": (HEAD, b"A: b\r\n" * 2**13),
+    "what is said of a piece of a body": (HEAD + IN_PIECES + b"\r\n2;", b"a" * 2**16),
+    "headers behind a body": (HEAD + IN_PIECES + b"\r\n0\r\n", b"A: b\r\n" * 2**13),
+    "a header behind a body": (HEAD + IN_PIECES + b"\r\n0\r\nA: ", b"a" * 2**16),
+}
+
+
+@pytest.mark.parametrize("what", ENDLESS)
+def test_what_has_no_end_is_not_listened_to(patient: Server, what: str) -> None:
+    begun, more = ENDLESS[what]
+    with connected(patient) as connection:
+        connection.sendall(begun)
+        with pytest.raises(ConnectionError):
+            for _ in range(512):
+                connection.sendall(more)
+    assert serves(patient)
+
+
+def test_a_head_that_is_too_long_is_answered(patient: Server) -> None:
+    with connected(patient) as connection:
+        connection.sendall(HEAD + b"A: " + b"a" * 70_000)
+        assert received(connection).startswith(b"HTTP/1.1 431 ")
+    long = {"private-token": "a" * 60_000}
+    assert httpx.get(f"{patient.url}/api/v4/version", headers=long).status_code == 401
+
+
+def test_what_stands_behind_a_body_is_no_header(patient: Server) -> None:
+    credential = f"Authorization: Bearer {patient.admin_token}\r\n".encode()
+    head, body = HEAD + IN_PIECES + b"Connection: close\r\n", b"\r\n2\r\n{}\r\n0\r\n"
+    for sent, status in ((head + credential + body, 404), (head + body + credential, 401)):
+        with connected(patient) as connection:
+            connection.sendall(sent + b"\r\n")
+            assert received(connection).startswith(f"HTTP/1.1 {status} ".encode())
+
+
+def test_requests_that_come_before_their_turn_are_answered_in_turn(patient: Server) -> None:
+    paths = ["/healthz", "/api/v4/version"] * 1500
+    asked = "".join(f"GET {path} HTTP/1.1\r\nHost: g\r\n\r\n" for path in paths)
+    last = "GET /readyz HTTP/1.1\r\nHost: g\r\nConnection: close\r\n\r\n"
+    with connected(patient) as connection:
+        connection.sendall((asked + last).encode())
+        answers = received(connection)
+    found = [int(status) for status in re.findall(rb"HTTP/1\.1 (\d+) ", answers)]
+    assert found == [200, 401] * 1500 + [200]
+
+
+def test_who_takes_no_answer_is_listened_to_no_more(patient: Server) -> None:
+    with connected(patient) as connection:
+        connection.settimeout(1)
+        with pytest.raises(TimeoutError):
+            for _ in range(512):
+                connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: g\r\n\r\n" * 1000)
+    assert serves(patient)
 
 
 def test_probes_answer_head(impatient: Server) -> None:
