@@ -16,7 +16,7 @@ from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import Artifact
 from gateway.deciding import Decision, decide
 from gateway.placement import Address, locate, place_at
-from gateway.ports import Batch
+from gateway.ports import Batch, Clock
 from gateway.writing import Outcome
 
 _BREATH = 100
@@ -74,16 +74,17 @@ class Work:
     ctx: Context
     items: Sequence[Item]
     rules: Rules
-    now: datetime
+    clock: Clock
 
     async def locate(self) -> tuple[list[Located], list[Turned]]:
         """Where the items point, and those that point nowhere. Nothing is locked yet."""
         await self._foresee()
+        now = self.clock.now()
         found, turned = [], []
         for index, item in enumerate(self.items):
             await _breathe(index)
             try:
-                address = await locate(self.batch, item.ctx, item.command, self.now, self.rules)
+                address = await locate(self.batch, item.ctx, item.command, now, self.rules)
             except (NotFound, Forbidden, Invalid) as error:
                 turned.append(Turned(index, error))
             else:
@@ -91,13 +92,17 @@ class Work:
         return found, turned
 
     async def decide(self, located: Sequence[Located]) -> tuple[list[Decided], list[Turned]]:
-        """Lock the slots and decide on each item; those aside that are refused."""
+        """Lock the slots and decide on each item; those aside that are refused.
+
+        It is now once they are locked: who held one of them meanwhile has written before.
+        """
         await self._lock(located)
+        now = self.clock.now()
         decided, turned = [], []
         for one in located:
             await _breathe(one.index)
             try:
-                decided.append(await self._decided(one))
+                decided.append(await self._decided(one, now))
             except (NotFound, Forbidden) as error:
                 turned.append(Turned(one.index, error, one.address))
         return decided, turned
@@ -117,11 +122,11 @@ class Work:
         await self.batch.finish(org_id)
         return outcomes
 
-    async def _decided(self, one: Located) -> Decided:
+    async def _decided(self, one: Located, now: datetime) -> Decided:
         batch, item = self.batch, self.items[one.index]
         ctx, command = item.ctx, item.command
-        placement = await place_at(batch, ctx, command, one.address, self.now, self.rules)
-        decision = await decide(batch, ctx, command, placement, self.now)
+        placement = await place_at(batch, ctx, command, one.address, now, self.rules)
+        decision = await decide(batch, ctx, command, placement, now)
         artifact = await decision.artifact(batch, ctx)
         if artifact is not None and decision.plan.draft is not None:
             batch.foretell(artifact, placement.project)
@@ -137,9 +142,10 @@ class Work:
     async def _lock(self, located: Sequence[Located]) -> None:
         org_id, batch = self.ctx.org.id, self.batch
         slots = [(one.address.environment.id, one.address.slot_name) for one in located]
+        now = self.clock.now()
         first: dict[tuple[UUID, str], datetime] = {}
         for one, slot in zip(located, slots, strict=True):
-            first.setdefault(slot, self.items[one.index].command.occurred_at or self.now)
+            first.setdefault(slot, self.items[one.index].command.occurred_at or now)
         await batch.lock_slots(org_id, first)
         await batch.foresee_places(org_id, sorted({environment for environment, _ in slots}))
         leaving = [

@@ -69,7 +69,7 @@ class Bulk:
             return refused.refusals
 
     def _work(self, batch: Batch, ctx: Context, many: RecordMany) -> Work:
-        return Work(batch, ctx, list(_items(ctx, many)), self._rules, self._clock.now())
+        return Work(batch, ctx, list(_items(ctx, many)), self._rules, self._clock)
 
 
 def _items(ctx: Context, many: RecordMany) -> Iterator[Item]:

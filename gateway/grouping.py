@@ -114,7 +114,7 @@ class Grouping:
         try:
             async with self._store.batching(shared) as batch:
                 items = [writer.item for writer in writers]
-                work = Work(batch, items[0].ctx, items, self._rules, self._clock.now())
+                work = Work(batch, items[0].ctx, items, self._rules, self._clock)
                 located, nowhere = await work.locate()
                 first, left = _one_per_slot(located)
                 decided, refused = await work.decide(first)

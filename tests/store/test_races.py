@@ -95,6 +95,26 @@ async def test_writers_of_many_slots_and_projects_leave_no_hole(house: House) ->
     assert len(set(live)) == len(live) == 5
 
 
+async def test_in_a_slot_what_is_written_later_is_of_a_later_moment(house: House) -> None:
+    """Also of gateways that share transactions, each for itself, and wait for each other."""
+    slots = range(3)
+
+    async def write(deployments: Deployments, first: int) -> None:
+        for n in range(first, first + 10):
+            several = (deploying(n, slot=f"s{slot}") for slot in slots)
+            await asyncio.gather(*(deployments.record(context(house), one) for one in several))
+
+    gateways = [Deployments(house.store, Wall()) for _ in range(3)]
+    await asyncio.gather(*(write(each, 100 * n) for n, each in enumerate(gateways)))
+    records = await history(house)
+    for slot in slots:
+        own = [record for record in records if record.slot.name == f"s{slot}"]
+        assert len(own) == 30
+        for former, latter in pairwise(own):
+            assert former.superseded_by == latter.id
+            assert former.created_at <= latter.created_at == former.ended_at
+
+
 async def test_the_same_places_named_at_once_are_made_once(house: House) -> None:
     async def name_them(n: int) -> Record:
         async with house.store.writing() as tx:
