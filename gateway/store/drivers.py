@@ -82,6 +82,16 @@ class ServerConnection:
         return object()  # equal to nothing: to know would be a round trip
 
 
+class File(sqlite3.Connection):
+    """SQLite's connection, which gives its locks back when it is closed."""
+
+    def close(self) -> None:
+        """Roll back first: while somebody holds a statement that was left amid, all stays open."""
+        if self.in_transaction:
+            self.rollback()
+        super().close()
+
+
 class FileConnection(aiosqlite.Connection):
     """SQLite. Short work is done where it is asked for: to hand it to a thread costs more than it.
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from gateway.store.drivers import FileConnection
+from gateway.store.drivers import File, FileConnection
 
 _QUEUE_SECONDS = 60  # how long a writer may queue for a connection: 200 are no reason to fail one
 _CONNECT_SECONDS = 5
@@ -125,7 +125,7 @@ def _sqlite(
         places, said = engine.dialect.create_connect_args(url)
         # The driver begins no transactions of its own.
         how: dict[str, Any] = {**said, "isolation_level": None, "check_same_thread": False}
-        raw = sqlite3.connect(places[0], timeout=_ANSWER_SECONDS, **how)
+        raw = sqlite3.connect(places[0], timeout=_ANSWER_SECONDS, factory=File, **how)
         return await FileConnection(raw, all_settings).opened()
 
     engine = create_async_engine(

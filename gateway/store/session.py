@@ -131,6 +131,8 @@ async def driver_beneath(connection: AsyncConnection) -> Driver:
 
 async def _roll_back(connection: AsyncConnection, driver: Driver) -> None:
     """Leave the connection as it was, or leave it to nobody."""
+    if connection.invalidated:  # closed already, amid a statement that was canceled
+        return
     try:
         await driver.take_back()
     except (*FAILURES, OSError):

@@ -187,6 +187,21 @@ async def test_a_canceled_write_leaves_nothing_and_gives_its_connection_back(hou
     assert (await house.add()).project_number == 1
 
 
+async def test_a_write_canceled_amid_a_statement_holds_nothing_any_more(house: House) -> None:
+    async def busy() -> None:
+        async with house.store.writing() as tx:
+            while True:
+                await add(tx, house.org)
+
+    for after in range(10):
+        task = asyncio.create_task(busy())
+        await asyncio.sleep(0.03 + after / 1000)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+    assert (await house.add()).project_number == 1
+
+
 async def test_a_url_keeps_its_parameters_and_takes_the_statement_cache_off(
     house: House, database_url: str
 ) -> None:
