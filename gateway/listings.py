@@ -66,12 +66,16 @@ class Listings:
             return await reading.orgs()
 
     async def namespace(self, caller: Caller, said: str) -> Namespace:
-        """An org or a group, by number or by path; a group also by its bare name.
+        """An org or a group, by number or by a path that is none; a group also by its bare name.
 
-        Raises ``NotFound``.
+        No group takes the name of another org. Raises ``NotFound``.
         """
-        for org in await self.orgs(caller):
-            found = _of_org(org, said) or await self._of_group(org, said)
+        orgs = await self.orgs(caller)
+        for org in orgs:
+            if said == str(org.number) or (not said.isdecimal() and org.answers_to(said)):
+                return Namespace(org.id, org.number, org.name, org.name, org.created_at, org)
+        for org in orgs:
+            found = await self._of_group(org, said)
             if found is not None:
                 return found
         raise NotFound("group", said)
@@ -84,7 +88,8 @@ class Listings:
             groups = await reading.groups(org.id)
         wanted = (name if slash else said).casefold()
         for group in groups:
-            if str(group.number) == said or group.name.casefold() == wanted:
+            is_named = not said.isdecimal() and group.name.casefold() == wanted
+            if is_named or said == str(group.number):
                 path = f"{org.name}/{group.name}"
                 return Namespace(
                     group.id, group.number, group.name, path, group.created_at, org, group
@@ -105,9 +110,3 @@ async def _met(reading: Reading, ctx: Context, projects: frozenset[UUID]) -> dic
         token.user for token in tokens if token.projects is None or token.projects & projects
     ]
     return {user.id: user for user in (ROOT, ctx.caller.user, *holders)}
-
-
-def _of_org(org: Org, said: str) -> Namespace | None:
-    if str(org.number) != said and not org.answers_to(said):
-        return None
-    return Namespace(org.id, org.number, org.name, org.name, org.created_at, org)

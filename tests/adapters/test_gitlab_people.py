@@ -147,6 +147,21 @@ async def test_a_group_with_a_dot_in_its_name_is_no_other(world: World) -> None:
     assert (answer.status_code, answer.json()) == (404, {"message": "404 Group Not Found"})
 
 
+async def test_no_group_is_taken_for_another_org(any_world: World) -> None:
+    acme = (await any_world.admin("GET", "/orgs/acme")).json()
+    umbrella = (await any_world.admin("GET", "/orgs/umbrella")).json()
+    for name in ("umbrella", str(umbrella["number"]), "4711"):
+        body = {"name": name, "members": []}
+        assert (await any_world.admin("POST", "/orgs/acme/groups", body)).status_code == 201
+    root, gitlab = Client(any_world, any_world.admin_token), await client(any_world)
+    for said in ("umbrella", str(umbrella["number"])):
+        assert (await root.get(f"/groups/{said}"))["id"] == umbrella["number"]
+    assert (await gitlab.get("/groups/umbrella"))["parent_id"] == acme["number"]
+    for said in (str(umbrella["number"]), "4711"):
+        assert (await gitlab.ask("GET", f"/groups/{said}")).status_code == 404
+        assert (await gitlab.get(f"/groups/acme%2F{said}"))["name"] == said
+
+
 async def test_a_group_of_another_org_does_not_exist(world: World) -> None:
     gitlab = await client(world)
     made = await world.admin("POST", "/orgs/umbrella/groups", {"name": "sre", "members": []})
