@@ -26,6 +26,7 @@ from sqlalchemy import (
 
 from gateway.core.bulk import Job, JobStatus
 from gateway.core.context import Caller, Context, Permission
+from gateway.core.members import ROOT
 from gateway.store.numbers import has_sequences
 from gateway.store.queries import Queries, storable
 from gateway.store.rows import ORG, USER, org_of, user_of
@@ -204,11 +205,12 @@ def _job_of(row: Row[Any]) -> Job:
 
 
 def _context_of(row: Row[Any]) -> Context:
-    org = org_of(row)
+    org, user = org_of(row), user_of(row)
+    is_instance_admin = user.id == ROOT.id and row.token_id is None
     caller = Caller(
-        user=user_of(row),
+        user=user,
         permission=Permission(row.permission),
-        org=org,
+        org=None if is_instance_admin else org,
         projects=_limits_of(row),
         token_id=row.token_id,
     )

@@ -118,6 +118,22 @@ async def test_nobody_is_refused_for_a_job_that_they_may_not_see(any_world: Worl
         assert await reading.unfinished_count() == 0
 
 
+async def test_a_job_of_the_administrators_does_what_they_may(any_world: World) -> None:
+    said = {"name": "production/moda-1", "deploy_access_levels": [{"access_level": 60}]}
+    maintainer, root = await any_world.token("admin"), any_world.admin_token
+    await any_world.admin("POST", "/orgs/acme/projects", {"path": "shop"})
+    path = "/api/v4/projects/acme%2Fshop/protected_environments"
+    answer = await any_world.client.post(path, json=said, headers={"private-token": maintainer})
+    assert answer.status_code == 201, answer.text
+    for token, count in ((maintainer, 0), (root, 1)):
+        tracker = Tracker(any_world, token)
+        one = item("a", github_repository="shop")
+        accepted = (await tracker.submit(one, logical_environment="production")).json()
+        finished = await tracker.finished(accepted["job_id"])
+        assert ("errors" in accepted, finished["total_count"]) == (count == 0, count)
+        assert finished.get("errors") == accepted.get("errors")
+
+
 async def test_a_job_is_seen_by_its_own_org_and_cluster_alone(tracker: Tracker) -> None:
     number = (await tracker.submit(item("a"))).json()["job_id"]
     stranger = Tracker(tracker.world, await tracker.world.token(org="umbrella"))
