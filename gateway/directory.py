@@ -17,7 +17,7 @@ from gateway.core.audit import Action
 from gateway.core.context import Caller, Context, Permission
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.limits import check_texts
-from gateway.core.members import Group, Token
+from gateway.core.members import ROOT, Group, Token
 from gateway.core.model import Org, Project, User
 from gateway.core.moments import utc
 from gateway.ports import Clock, Reading, Store, Transaction
@@ -30,6 +30,7 @@ _NAME_RULE = (
     "the first and the last a letter or a digit"
 )
 _NO_PATH = "is no path of a project"
+_IS_ROOT = "is the instance administrator, who holds the admin token alone"
 
 _OWN_DIALECT = "canonical"
 """What an org is made through, by the API or the command line."""
@@ -126,6 +127,8 @@ class Directory:
         """
         _require_whole_org_admin(ctx)
         _check_name("user", username)
+        if username.casefold() == ROOT.username:
+            raise Invalid(field="user", reason="reserved", value=username, detail=_IS_ROOT)
         check_texts({"name": name})
         now = self._clock.now()
         if expires_at is not None:

@@ -244,6 +244,8 @@ BAD = [
         {"user": "a", "permission": "read", "expires_at": "9999-12-31T23:59:59-14:00"},
     ),
     ("/orgs/acme/tokens", {"user": "a", "permission": "read", "name": "n" * 513}),
+    ("/orgs/acme/tokens", {"user": "root", "permission": "read"}),
+    ("/orgs/acme/tokens", {"user": "ROOT", "permission": "admin"}),
     ("/orgs/acme/users", {"username": "kim", "external_id": "x" * 3000}),
     ("/orgs/acme/projects", {"path": "acme/../x"}),
     ("/orgs/acme/groups", {"name": "g", "members": "kim"}),
