@@ -7,6 +7,7 @@ from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
 from gateway.dialect import API_VERSION, DOCUMENTED, ENTRY_POINTS, Dialect
+from gateway.dialect.resources import BadFile, load_examples, load_json
 
 BUILT_IN = ("canonical", "chainloop", "github", "gitlab", "iftrue")
 
@@ -41,7 +42,21 @@ def _loaded(entry: EntryPoint) -> Dialect:
         ) from error
     if not isinstance(value, Dialect):
         raise BadDialect(f"the {entry.name} adapter ({entry.value}) is not a Dialect: {value!r}")
+    try:
+        _check_files(value)
+    except (BadFile, OSError) as error:
+        raise BadDialect(f"the {entry.name} adapter ({entry.value}): {_in_line(error)}") from None
     return value
+
+
+def _check_files(dialect: Dialect) -> None:
+    """Raise ``BadFile`` or ``OSError`` where no document could be made, of any dialect."""
+    dict(load_examples(dialect.examples))
+    schemas = dict(load_json(dialect.schemas))
+    for endpoint in dialect.routes():
+        for name in (endpoint.query, endpoint.body, *endpoint.shapes.values()):
+            if name is not None and name not in schemas:
+                raise BadFile(f"{endpoint.method} {endpoint.path} names no schema: {name}.json")
 
 
 def _in_line(error: Exception) -> str:

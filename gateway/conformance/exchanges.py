@@ -17,16 +17,10 @@ from urllib.parse import urlencode
 import httpx
 
 from gateway.dialect import Dialect
-from gateway.dialect.resources import BadFile, load_json
+from gateway.dialect.resources import load_examples
 
 _BREATH_SECONDS = 0.005
 _REFERENCE = re.compile(r"<([a-z-]+)(?::([A-Za-z0-9_-]+))?>")
-_SAID = (
-    *("title", "source", "checked", "profiles"),
-    *("request.method", "request.path", "response.status"),
-)
-"""What every example says."""
-
 _NUMBER = re.compile(r"<(?:project-)?number(?::[A-Za-z0-9_-]+)?>")
 _SHAPES = {
     "number": re.compile(r"[0-9]+"),
@@ -143,19 +137,10 @@ def exchanges_of(dialect: Dialect, profile: str | None = None) -> list[Exchange]
     """
     return [
         Exchange(dialect, named, name, said)
-        for name, said in load_json(dialect.examples)
-        for named in _sound(name, said)["profiles"]
+        for name, said in load_examples(dialect.examples)
+        for named in said["profiles"]
         if profile in {None, named}
     ]
-
-
-def _sound(name: str, said: Mapping[str, Any]) -> Mapping[str, Any]:
-    for place in _SAID:
-        try:
-            _dig(said, place)
-        except (LookupError, TypeError):
-            raise BadFile(f"examples/{name}.json does not say {place}") from None
-    return said
 
 
 async def send(client: httpx.AsyncClient, request: Mapping[str, Any], token: str) -> httpx.Response:

@@ -36,6 +36,32 @@ def load_json(folder: Traversable) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield entry.name.removesuffix(".json"), _read(folder, entry)
 
 
+def load_examples(folder: Traversable) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Each example of a folder by its name.
+
+    Raises ``BadFile``, also for one that leaves out what every example says.
+    """
+    for name, said in load_json(folder):
+        for place in _SAID:
+            if not _says(said, place):
+                raise BadFile(f"{folder.name}/{name}.json does not say {place}")
+        yield name, said
+
+
+_SAID = (
+    *("title", "source", "checked", "evidence", "profiles"),
+    *("request.method", "request.path", "response.status"),
+)
+
+
+def _says(said: Any, place: str) -> bool:
+    for step in place.split("."):
+        if not isinstance(said, dict) or step not in said:
+            return False
+        said = said[step]
+    return True
+
+
 def _read(folder: Traversable, entry: Traversable) -> Mapping[str, Any]:
     place = f"{folder.name}/{entry.name}"
     try:

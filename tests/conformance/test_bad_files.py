@@ -50,11 +50,12 @@ def failures(dialect: Dialect, bench: Bench) -> set[str]:
     ("spoil", "told"),
     [
         (without("title"), "examples/show__one.json does not say title"),
+        (without("evidence"), "examples/show__one.json does not say evidence"),
         (without("profiles"), "examples/show__one.json does not say profiles"),
         (without("request", "path"), "examples/show__one.json does not say request.path"),
         (lambda _said: [], "examples/show__one.json is no object"),
     ],
-    ids=["title", "profiles", "path", "an array"],
+    ids=["title", "evidence", "profiles", "path", "an array"],
 )
 def test_an_example_that_leaves_something_out_is_named(
     copied: Dialect, gateway_bench: Bench, spoil: Callable[[Any], Any], told: str

@@ -63,6 +63,49 @@ def test_what_is_no_dialect_is_named(acme: Package) -> None:
         installed()
 
 
+BORROWED = (
+    "from dataclasses import replace\n"
+    "from pathlib import Path\n"
+    "from adapters.gitlab import dialect as gitlab\n"
+    "dialect = replace(gitlab, name='acme', paths=('/acme',), bases=('/acme',), {said})\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("{", "examples/list__all.json is no JSON: Expecting property name"),
+        ('{"title": "All"}', "examples/list__all.json does not say source"),
+    ],
+)
+def test_an_adapter_with_an_example_that_no_document_can_show_is_named(
+    acme: Package, tmp_path: Path, text: str, reason: str
+) -> None:
+    folder = tmp_path / "examples"
+    folder.mkdir()
+    (folder / "list__all.json").write_text(text)
+    acme(BORROWED.format(said=f"examples=Path({str(folder)!r})"))
+    with pytest.raises(BadDialect, match=rf"the acme adapter \(acme_adapter:dialect\): {reason}"):
+        installed()
+
+
+def test_an_adapter_that_names_a_schema_that_is_not_there_is_named(
+    acme: Package, tmp_path: Path
+) -> None:
+    (tmp_path / "schemas").mkdir()
+    acme(BORROWED.format(said=f"schemas=Path({str(tmp_path / 'schemas')!r})"))
+    with pytest.raises(
+        BadDialect, match=r"the acme adapter .*/deployments names no schema: \w+\.json"
+    ):
+        installed()
+
+
+def test_an_adapter_whose_schemas_are_not_there_is_named(acme: Package) -> None:
+    acme(BORROWED.format(said="schemas=Path('/no/schemas')"))
+    with pytest.raises(BadDialect, match=r"the acme adapter .*No such file.*/no/schemas"):
+        installed()
+
+
 def test_an_adapter_that_says_no_version_is_for_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
     unsaid = {field: getattr(gitlab, field) for field in gitlab.__slots__ if field != "api_version"}
     assert type(gitlab)(**unsaid).api_version == 1
