@@ -19,13 +19,16 @@ from gateway.core.context import Context
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.model import (
     Environment,
+    Presence,
     Project,
     ProjectEnvironment,
     ProjectRule,
     Record,
     Slot,
+    State,
 )
 from gateway.core.search import Scope
+from gateway.core.status import says_again
 from gateway.ports import Transaction
 
 
@@ -86,20 +89,37 @@ async def place_at(
     now: datetime,
     rules: Rules,
 ) -> Placement:
-    """Where the command's record belongs, its slot locked. Raises as ``place``."""
+    """Where the command's record belongs, its slot locked. Raises as ``place``.
+
+    What is said of a record that is there already stays where that one is.
+    """
     environment = address.environment
     since = command.occurred_at or now
     slot = await tx.lock_slot(ctx.org.id, environment.id, address.slot_name, since)
     current = await reached(tx, ctx, slot)
-    project, rule = await choose_project(
-        tx,
-        ctx,
-        Clues(address.named, command.artifact, command.deployment_name, current),
-        now,
-        rules,
-    )
+    known = None
+    if address.named is None:
+        known = await _spoken_of(tx, ctx, command, slot, current)
+    if known is not None:
+        project, rule = known.project, known.project_rule
+    else:
+        clues = Clues(address.named, command.artifact, command.deployment_name, current)
+        project, rule = await choose_project(tx, ctx, clues, now, rules)
     in_project = await tx.project_environment(ctx.org.id, project, environment, now)
     return Placement(environment, slot, project, rule, in_project)
+
+
+async def _spoken_of(
+    tx: Transaction, ctx: Context, command: RecordDeployment, slot: Slot, current: Record | None
+) -> Record | None:
+    """The record of a locked slot that a command says again, or takes out."""
+    if command.is_attempt or command.state is not State.SUCCESS:
+        return None
+    if current is not None and current.presence is Presence.LIVE and says_again(current, command):
+        return current
+    if not command.is_decommission:
+        return None
+    return await tx.newest_of_artifact(ctx.scope, slot.id, command.artifact, command.source)
 
 
 def _slot_name(command: RecordDeployment, named: Named | None) -> str:

@@ -87,6 +87,11 @@ def is_same_artifact(one: Artifact, its: Source, other: Artifact, others: Source
     return its.ref is None or others.ref is None or its.ref == others.ref
 
 
+def says_again(live: Record, command: RecordDeployment) -> bool:
+    """Whether the command is about the artifact that is live."""
+    return is_same_artifact(live.artifact, live.source, command.artifact, command.source)
+
+
 def plan(situation: Situation, command: RecordDeployment, moment: datetime, new_id: UUID) -> Plan:
     """What recording a deployment does to its slot."""
     if command.is_decommission:
@@ -97,7 +102,7 @@ def plan(situation: Situation, command: RecordDeployment, moment: datetime, new_
     if live is None:
         return Plan(draft=_draft(new_id, State.SUCCESS, Presence.LIVE, moment))
     is_elsewhere = situation.project not in {None, live.project.id}
-    if not command.is_attempt and not is_elsewhere and _says_again(live, command):
+    if not command.is_attempt and not is_elsewhere and says_again(live, command):
         restated = restate(live, command, situation.actor, moment)
         return Plan(changes=(Change(EventKind.RESTATED, restated),))
     return Plan(
@@ -110,7 +115,7 @@ def _plan_decommission(
     situation: Situation, command: RecordDeployment, moment: datetime, new_id: UUID
 ) -> Plan:
     live = situation.live
-    target = live if live is not None and _says_again(live, command) else situation.same
+    target = live if live is not None and says_again(live, command) else situation.same
     if target is None:
         draft = _draft(new_id, State.SUCCESS, Presence.DECOMMISSIONED, moment)
         return Plan(draft=replace(draft, ended_at=moment))
@@ -188,10 +193,6 @@ def plan_removal(record: Record, situation: Situation, *, is_last_deployment: bo
     if record.presence is Presence.LIVE:
         return Plan(changes=_fall_back(situation))
     return Plan()
-
-
-def _says_again(live: Record, command: RecordDeployment) -> bool:
-    return is_same_artifact(live.artifact, live.source, command.artifact, command.source)
 
 
 def _enter(record: Record, live: Record | None, moment: datetime) -> Plan:

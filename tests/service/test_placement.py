@@ -23,6 +23,7 @@ from gateway.core.context import Caller, Context, Permission
 from gateway.core.errors import Forbidden, Invalid, NotFound
 from gateway.core.members import ROOT
 from gateway.core.model import Artifact, Record, Source, State
+from gateway.core.places import PlaceSearch
 from gateway.service import Deployments, Outcome
 from tests.world import MakeWorld, World
 
@@ -156,6 +157,26 @@ async def test_rules_choose_only_a_project_the_token_sees(any_world: World) -> N
     one = await inside(any_world, "shop")
     assert placed((await put(any_world, one, B)).record) == ("acme/shop", "token")
     assert len(await any_world.held()) == 2
+
+
+@pytest.mark.parametrize("is_live", [True, False])
+@pytest.mark.parametrize("facts", [{}, {"is_decommission": True}])
+async def test_what_is_said_again_is_in_its_own_project_alone(
+    any_world: World, facts: dict[str, Any], is_live: bool
+) -> None:
+    ctx = await inside(any_world)
+    shop, staging = ProjectPath("shop"), EnvironmentName("staging")
+    first = await put(any_world, ctx, project=shop, deployment_name="web")
+    if not is_live:
+        await put(any_world, ctx, B, project=shop, deployment_name="web")
+    await put(any_world, ctx, project=ProjectPath("bank"), environment=staging)
+    again = await put(any_world, ctx, **facts)
+    is_again = is_live or bool(facts)
+    assert (again.record.id == first.record.id) is is_again
+    listed = any_world.gateway.services.environments.listed
+    _, found = await listed(ctx, ProjectPath("bank"), PlaceSearch())
+    names = [place.environment.name for place in found.places]
+    assert names == (["staging"] if is_again else ["staging", "production"])
 
 
 async def test_digests_of_two_artifacts_bring_the_project_of_the_newest(any_world: World) -> None:
