@@ -27,7 +27,7 @@ from gateway.core.protection import Owner
 from gateway.core.search import Scope
 from gateway.store.changes import ChangeWrites
 from gateway.store.numbers import has_sequences
-from gateway.store.queries import Queries, page_number, storable, visible
+from gateway.store.queries import Queries, fold, page_number, storable, visible
 from gateway.store.records import CHOSEN, IN_ORG, IS_LIVE
 from gateway.store.rows import (
     ENVIRONMENT,
@@ -148,10 +148,11 @@ class PlaceQueries(Queries):
         if search.state is not None:
             asked.append(_here.state == search.state)
         if search.beginning is not None:
-            name = environments.c.name
+            name, key = environments.c.name, environments.c.search_key
             position = func.strpos if has_sequences(self._connection) else func.instr
-            in_folder = func.substr(name, position(name, "/") + 1)
-            asked.append(or_(_begins(name, search.beginning), _begins(in_folder, search.beginning)))
+            rest = func.substr(key, position(key, "/") + 1)
+            in_folder = and_(position(name, "/") > 0, _begins(rest, search.beginning))
+            asked.append(or_(_begins(key, search.beginning), in_folder))
         return asked
 
 
@@ -205,8 +206,9 @@ class PlaceWrites(PlaceQueries, ChangeWrites):
         return tuple(map(_place_of, await self._all(_STALE, values)))
 
 
-def _begins(text: ColumnElement[str], said: str) -> ColumnElement[bool]:
-    return func.lower(func.substr(text, 1, len(said))) == func.lower(said)
+def _begins(folded: ColumnElement[str], said: str) -> ColumnElement[bool]:
+    beginning = fold(said)
+    return func.substr(folded, 1, len(beginning)) == beginning
 
 
 def _values(org_id: UUID, place: Place) -> dict[str, Any]:

@@ -120,6 +120,28 @@ async def test_a_projects_environments_are_listed_by_number(house: House) -> Non
         assert await places_of(reading, outside, shop) == ()
 
 
+@pytest.mark.parametrize(
+    ("beginning", "expected"),
+    [
+        ("ÜBER", ["über/Äußere", "Übersee"]),
+        ("äuSSe", ["über/Äußere"]),
+        ("see", []),
+        ("%", []),
+    ],
+)
+async def test_environments_are_found_by_a_beginning_in_any_case_of_all_letters(
+    house: House, beginning: str, expected: list[str]
+) -> None:
+    async with house.store.writing() as tx:
+        shop = await tx.make_project(house.org, "acme/shop", START)
+        for name in ("über/Äußere", "Übersee", "other"):
+            made = await environment(tx, house, name)
+            await tx.project_environment(house.org.id, shop, made, START)
+    async with house.store.reading() as reading:
+        found = await places_of(reading, house.scope, shop, beginning=beginning)
+    assert [place.environment.name for place in found] == expected
+
+
 async def test_an_environments_state_moves_its_time_only_when_it_changes(house: House) -> None:
     record = await house.add()
     place = (house.org.id, record.project.id, record.environment.id)
