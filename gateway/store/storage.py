@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
-from sqlalchemy import Row, and_, bindparam, select
+from sqlalchemy import Row, and_, bindparam, func, select
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.dialects.postgresql import Insert
 
@@ -38,19 +38,27 @@ _ONE = _STORED.where(
     storage_records.c.repository == bindparam("place"),
 )
 _insert = postgresql.insert(storage_records)
-_RESTATED = ("version", "path", "artifact_url", "status", "project_id", "project_rule")
+_ANEW = ("status", "actor_id", "updated_at")
+_WHERE_SAID = ("version", "path", "artifact_url")
+_PROJECT = ("project_id", "project_rule")
 
 
-def _recording(only: frozenset[UUID] | None) -> Insert:
-    """PostgreSQL's construct, which is spelled the same way for SQLite."""
+def _recording(rule: ProjectRule, only: frozenset[UUID] | None) -> Insert:
+    """PostgreSQL's construct, which is spelled the same way for SQLite.
+
+    What is not said clears nothing, and only a project that is named takes the place of another.
+    """
+    new, known = _insert.excluded, storage_records.c
+    anew = (*_ANEW, *_PROJECT) if rule is ProjectRule.NAMED else _ANEW
     return _insert.on_conflict_do_update(
         index_elements=["org_id", "artifact_id", "name", "registry_url", "repository"],
-        set_={name: _insert.excluded[name] for name in (*_RESTATED, "actor_id", "updated_at")},
-        where=None if only is None else storage_records.c.project_id.in_(only),
+        set_={name: new[name] for name in anew}
+        | {name: func.coalesce(new[name], known[name]) for name in _WHERE_SAID},
+        where=None if only is None else known.project_id.in_(only),
     )
 
 
-_RECORD = _recording(None)
+_RECORD = {rule: _recording(rule, None) for rule in ProjectRule}
 
 
 class StorageQueries(Queries):
@@ -114,7 +122,8 @@ class StorageWrites(StorageQueries, ArtifactWrites):
             "created_at": now,
             "updated_at": now,
         }
-        record = _RECORD if scope.projects is None else _recording(scope.projects)
+        rule, only = project[1], scope.projects
+        record = _RECORD[rule] if only is None else _recording(rule, only)
         await self._run(record, values)
         row = await self._first(_ONE, one)
         assert row is not None  # noqa: S101 (it was just inserted, or met)

@@ -175,6 +175,33 @@ async def test_a_storage_record_of_a_project_out_of_reach_is_forbidden(any_world
     assert [one["status"] for one in (await listed(limited))["storage_records"]] == ["eol"]
 
 
+async def test_what_is_not_said_of_a_storage_record_stays(any_world: World) -> None:
+    whole = Client(any_world, await any_world.token())
+    shop = Client(any_world, await any_world.token("read", projects=["acme/shop"]))
+    bank = Client(any_world, await any_world.token("read", projects=["acme/bank"]))
+
+    async def post(**said: Any) -> None:
+        answer = await any_world.client.post(STORAGE, json=KEPT | said, headers=whole.headers)
+        assert answer.status_code == 200, answer.text
+
+    async def listed(client: Client) -> list[Any]:
+        path = f"{ARTIFACTS}/{A}/metadata/storage-records"
+        answer = await any_world.client.get(path, headers=client.headers)
+        return [one["artifact_url"] for one in answer.json()["storage_records"]]
+
+    place = "https://reg.example.com/x"
+    await post(github_repository="shop", artifact_url=place)
+    body = {"name": "libfoo", "digest": A, "status": "deployed", "deployment_name": "d"}
+    body |= {"logical_environment": "prod", "github_repository": "bank"}
+    path = f"{ARTIFACTS}/metadata/deployment-record"
+    deployed = await any_world.client.post(path, json=body, headers=whole.headers)
+    assert deployed.status_code == 200, deployed.text
+    await post(status="eol")
+    assert (await listed(shop), await listed(bank)) == ([place], [])
+    await post(github_repository="bank")
+    assert (await listed(shop), await listed(bank)) == ([], [place])
+
+
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
