@@ -65,22 +65,30 @@ async def decide(
     """
     await admit(tx, ctx, placement, recorded_at)
     moment = command.occurred_at or recorded_at
-    actor = await _actor(tx, ctx, command, recorded_at)
     attempt = await _earlier_attempt(tx, ctx, command, placement, recorded_at)
     if attempt is not None:
         found = await situation_of(tx, attempt)
-        plan = status.plan_attempt(attempt, replace(found, actor=actor), command, moment)
     else:
         found = status.Situation(
             live=await tx.live_record(ctx.org.id, placement.slot.id),
             same=await _newest_of_artifact(tx, ctx, command, placement),
-            actor=actor,
             project=placement.project.id if placement.rule is ProjectRule.NAMED else None,
         )
-        plan = status.plan(found, command, moment, uuid_utils.uuid7())
+    plan = _planned(command, attempt, found, moment)
     changed = [change.record for change in plan.changes]
     await require_access_beside(tx, ctx, placement.project.id, changed, recorded_at)
+    actor = await _actor(tx, ctx, command, recorded_at)  # whoever is not let in makes none
+    if actor is not None:
+        plan = _planned(command, attempt, replace(found, actor=actor), moment)
     return Decision(command, placement, plan, actor or ctx.caller.user, moment, recorded_at)
+
+
+def _planned(
+    command: RecordDeployment, attempt: Record | None, found: status.Situation, moment: datetime
+) -> status.Plan:
+    if attempt is not None:
+        return status.plan_attempt(attempt, found, command, moment)
+    return status.plan(found, command, moment, uuid_utils.uuid7())
 
 
 async def admit(tx: Transaction, ctx: Context, placement: Placement, now: datetime) -> None:

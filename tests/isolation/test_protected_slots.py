@@ -56,7 +56,10 @@ RECORD = "/orgs/acme/artifacts/metadata/deployment-record"
 IN_PRODUCTION = {"logical_environment": "production"}
 
 WAYS = {
-    "another's success": ("/gateway/v1/records", record("acme/aside", OTHER)),
+    "another's success": (
+        "/gateway/v1/records",
+        record("acme/aside", OTHER, actor={"username": "made-in-passing"}),
+    ),
     "another's decommissioning": (
         "/gateway/v1/records",
         record("acme/aside", LIVE, presence="decommissioned"),
@@ -91,8 +94,10 @@ async def test_a_record_of_another_project_does_not_lead_around_a_protection(
     await made(any_world, eve, aside)  # from now on the digest is one of that project
     before = await of_shop(any_world)
     path, body = WAYS[way]
+    users = (await any_world.admin("GET", "/orgs/acme/users")).json()
     assert (await asked(any_world, eve, "POST", path, body)).status_code == 403
     assert await of_shop(any_world) == before
+    assert (await any_world.admin("GET", "/orgs/acme/users")).json() == users
     assert (await asked(any_world, mary, "POST", path, body)).status_code < 300
     assert await of_shop(any_world) != before
 
