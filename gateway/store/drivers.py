@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Protocol
 
 import aiosqlite
@@ -82,6 +83,34 @@ class ServerConnection:
         return object()  # equal to nothing: to know would be a round trip
 
 
+class Named:
+    """The file that a name leads to. Once one was opened, no other is it.
+
+    One that is deleted, moved or replaced beneath its connections would go on to take writes that
+    nobody finds again, and new connections would meet the log of writes of another.
+    """
+
+    def __init__(self, path: str) -> None:
+        self._path = Path(path)
+        self._opened: tuple[int, int] | None = None
+
+    def is_there(self) -> bool:
+        """Whether the name leads to the file that was opened, or to any while none was."""
+        found = self._file()
+        return found is not None and self._opened in {None, found}
+
+    def is_opened(self) -> None:
+        """From now on it is this one."""
+        self._opened = self._opened or self._file()
+
+    def _file(self) -> tuple[int, int] | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+
 class File(sqlite3.Connection):
     """SQLite's connection, which gives its locks back when it is closed."""
 
@@ -99,12 +128,13 @@ class FileConnection(aiosqlite.Connection):
     for many rows.
     """
 
-    def __init__(self, raw: sqlite3.Connection, settings: Sequence[str]) -> None:
+    def __init__(self, raw: sqlite3.Connection, settings: Sequence[str], named: Named) -> None:
         """``raw`` may be used by any thread; it is set up by its own."""
         super().__init__(self._set_up, iter_chunk_size=64)
         self._thread.daemon = True  # a process may end without it
         self._raw = raw
         self._settings = settings
+        self._named = named
 
     async def opened(self) -> FileConnection:
         """This, once it is set up."""
@@ -112,7 +142,7 @@ class FileConnection(aiosqlite.Connection):
         return self
 
     def is_open(self) -> bool:
-        return self._connection is not None
+        return self._connection is not None and self._named.is_there()
 
     async def begin(self, text: str) -> None:
         if text == "BEGIN":  # locks nothing
@@ -139,6 +169,8 @@ class FileConnection(aiosqlite.Connection):
             self._raw.executemany(text, rows)
 
     def version(self) -> object:
+        if not self._named.is_there():
+            return object()  # equal to nothing: whoever asks now is told that it is gone
         return self._raw.execute("PRAGMA data_version").fetchall()[0]
 
     def _set_up(self) -> sqlite3.Connection:
@@ -148,6 +180,7 @@ class FileConnection(aiosqlite.Connection):
         except sqlite3.Error:
             self._raw.close()
             raise
+        self._named.is_opened()
         return self._raw
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from gateway.store.drivers import File, FileConnection
+from gateway.store.drivers import File, FileConnection, Named, driver_of
 
 _QUEUE_SECONDS = 60  # how long a writer may queue for a connection: 200 are no reason to fail one
 _CONNECT_SECONDS = 5
@@ -72,11 +72,12 @@ def open_engines(database_url: str) -> Engines:
     ``ValueError`` for another database.
     """
     if dialect_name(database_url) == "sqlite":
+        named = Named(str(_url(database_url).database))
         return Engines(
-            _sqlite(database_url, connections=_SQLITE_READERS),
+            _sqlite(database_url, named, connections=_SQLITE_READERS),
             # One writer at a time: ours queue in the pool, first come, first served.
-            _sqlite(database_url, connections=1, own=_SQLITE_WRITER),
-            _sqlite(database_url, connections=1),
+            _sqlite(database_url, named, connections=1, own=_SQLITE_WRITER),
+            _sqlite(database_url, named, connections=1),
             begin_reading="BEGIN",
             begin_writing=_LOCK_SQLITE,
         )
@@ -94,7 +95,8 @@ def open_engines(database_url: str) -> Engines:
 def open_writer(database_url: str, *, is_patient: bool = False) -> AsyncEngine:
     """The engine for writing. One that ``is_patient`` lets a statement take what time it needs."""
     if dialect_name(database_url) == "sqlite":
-        return _sqlite(database_url, begin=_LOCK_SQLITE, connections=1)
+        named = Named(str(_url(database_url).database))
+        return _sqlite(database_url, named, begin=_LOCK_SQLITE, connections=1)
     return _postgresql(
         database_url,
         connections=_POSTGRESQL_WRITERS,
@@ -115,18 +117,28 @@ def dialect_name(database_url: str) -> str:
 
 
 def _sqlite(
-    database_url: str, *, connections: int, begin: str | None = None, own: Sequence[str] = ()
+    database_url: str,
+    named: Named,
+    *,
+    connections: int,
+    begin: str | None = None,
+    own: Sequence[str] = (),
 ) -> AsyncEngine:
-    """``begin`` is said where SQLAlchemy begins a transaction; sessions say it themselves."""
+    """``begin`` is said where SQLAlchemy begins a transaction; sessions say it themselves.
+
+    Whoever says it may make the file: nobody else does, who would find nothing in it.
+    """
     url = _url(database_url).set(drivername="sqlite+aiosqlite")
     all_settings = (*_SQLITE_SETTINGS, *own)
 
     async def connect() -> FileConnection:
+        if not (begin or named.is_there()):
+            raise FileNotFoundError
         places, said = engine.dialect.create_connect_args(url)
         # The driver begins no transactions of its own.
         how: dict[str, Any] = {**said, "isolation_level": None, "check_same_thread": False}
         raw = sqlite3.connect(places[0], timeout=_ANSWER_SECONDS, factory=File, **how)
-        return await FileConnection(raw, all_settings).opened()
+        return await FileConnection(raw, all_settings, named).opened()
 
     engine = create_async_engine(
         url,
@@ -146,6 +158,7 @@ def _sqlite(
         def start(connection: Connection) -> None:
             connection.exec_driver_sql(begin)
 
+    _replace_what_is_closed(engine)
     return engine
 
 
@@ -190,14 +203,17 @@ def _postgresql(
         hide_parameters=True,
         execution_options=options,
     )
+    _replace_what_is_closed(engine)
+    return engine
+
+
+def _replace_what_is_closed(engine: AsyncEngine) -> None:
+    """Costs next to nothing, and spares a request the connection that a restart has closed."""
 
     @event.listens_for(engine.sync_engine, "checkout")
     def check(connection: Any, _: object, __: object) -> None:
-        # Costs nothing, and spares a request the connection that a restart has closed.
-        if connection.driver_connection.is_closed():
+        if not driver_of(connection.driver_connection).is_open():
             raise DisconnectionError
-
-    return engine
 
 
 def _dsn(database_url: str) -> tuple[str, int]:

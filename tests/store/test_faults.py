@@ -18,6 +18,7 @@ from gateway.core.errors import Conflict, Crashed, Unavailable
 from gateway.core.model import Delivery
 from gateway.store import SqlStore, is_at_head, migrate, open_store
 from gateway.store.engine import open_writer
+from tests.databases import copied
 from tests.store.house import START, House, add, opened_house
 
 AWAY = [
@@ -120,6 +121,38 @@ async def test_a_file_that_is_no_database_is_unavailable(tmp_path: Path) -> None
         async with store.reading() as reading:
             await reading.orgs()
     assert not await store.is_ready()
+    await store.close()
+
+
+@pytest.mark.parametrize("by", ["deleted", "moved", "replaced"])
+async def test_a_file_that_is_another_now_is_unavailable_until_it_is_back(
+    tmp_path: Path, sqlite_template: Path, by: str
+) -> None:
+    path, aside = tmp_path / "gateway.db", tmp_path / "aside.db"
+    store = open_store(copied(sqlite_template, path))
+    house = await opened_house(store)
+    kept = await house.add()
+    assert await store.is_ready()
+    assert await store.numbered(house.org.id, kept.number) is not None
+    if by == "replaced":
+        shutil.copy(sqlite_template, tmp_path / "new.db")
+    path.rename(aside)
+    if by == "replaced":
+        (tmp_path / "new.db").rename(path)
+    if by == "deleted":
+        aside.unlink()
+    assert not await store.is_ready()
+    with pytest.raises(Unavailable):
+        await house.add()
+    with pytest.raises(Unavailable):
+        await house.numbers()
+    with pytest.raises(Unavailable):
+        await store.numbered(house.org.id, kept.number)
+    assert path.exists() is (by == "replaced")  # nobody has made one
+    if by != "deleted":
+        aside.rename(path)
+        assert await store.is_ready()
+        assert [kept.project_number, (await house.add()).project_number] == await house.numbers()
     await store.close()
 
 
