@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from multiprocessing import parent_process
 from types import FrameType
 
 _log = logging.getLogger("gateway.serve")
@@ -21,7 +22,8 @@ class Drain:
 
     On SIGTERM the process says at ``/readyz`` that it is not ready, serves on for ``seconds`` while
     whoever balances the load notices, then takes no more requests and finishes those under way. On
-    SIGINT it does so without the wait. A second signal ends it at once.
+    SIGINT it does so without the wait. A second signal ends it at once. A worker process whose
+    supervisor is gone, which nobody would end or replace any more, drains as on SIGTERM.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -49,11 +51,21 @@ class Drain:
 
         for number in stops:
             signal.signal(number, handle)
+        supervisor = parent_process()
+        if supervisor is not None:
+            loop.add_reader(supervisor.sentinel, self._end, loop, supervisor.sentinel)
         try:
             yield
         finally:
+            if supervisor is not None:
+                loop.remove_reader(supervisor.sentinel)
             for number, stop in stops.items():
                 signal.signal(number, stop)
+
+    def _end(self, loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
+        loop.remove_reader(sentinel)  # it says so for ever
+        if not self.is_begun:  # else a signal has come first, and another would end it at once
+            os.kill(os.getpid(), signal.SIGTERM)
 
     def _begin(
         self, loop: asyncio.AbstractEventLoop, wait: float, stop: Callable[[], object]
