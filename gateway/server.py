@@ -124,18 +124,24 @@ class _Config(Config):
 class _Punctual(HttpToolsProtocol):
     """HTTP that lets go of a connection whose request takes too long to arrive, or never begins.
 
+    And of one whose client takes nothing of an answer for as long.
+
     What a connection may make it remember is bounded: the length of a head, and the requests that
     wait for the one before them.
     """
 
     config: _Config
     _deadline: asyncio.TimerHandle | None = None
+    _look: asyncio.TimerHandle | None = None
+    """When it is looked next whether something of an answer was taken."""
     _gathering: Gathering
     _unread = 0
     """Bytes since the last end of a head, piece of a body, or end of a request."""
     _is_in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        # Whatever is left to be taken is heard of, the rest of an answer that is closed behind too.
+        transport.set_write_buffer_limits(0)
         self._gathering = Gathering(transport, self.loop)
         super().connection_made(cast(asyncio.Transport, self._gathering))
         self._arm()
@@ -179,9 +185,18 @@ class _Punctual(HttpToolsProtocol):
         if self.pipeline:  # nobody hears the next ones before those that wait are answered
             self.flow.pause_reading()
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self._look_again(self._left())
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._look_no_more()
+
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._disarm()
+        self._look_no_more()
 
     def _is_answering(self) -> bool:
         cycle = cast(RequestResponseCycle | None, self.cycle)  # of the last request, if any
@@ -196,3 +211,21 @@ class _Punctual(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _left(self) -> int:
+        return int(self._gathering.get_write_buffer_size())
+
+    def _look_again(self, left: int) -> None:
+        self._look_no_more()
+        self._look = self.loop.call_later(self.config.request_seconds, self._require_less, left)
+
+    def _look_no_more(self) -> None:
+        if self._look is not None:
+            self._look.cancel()
+            self._look = None
+
+    def _require_less(self, than: int) -> None:
+        if self._left() < than:
+            self._look_again(self._left())
+        else:
+            self._gathering.abort()

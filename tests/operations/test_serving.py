@@ -128,6 +128,17 @@ def test_workers_have_one_set_of_figures_are_replaced_and_drain(tmp_path: Path) 
         drains(server)
 
 
+def test_workers_whose_supervisor_was_killed_drain(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    with serving(url, "--workers", "2") as server, connected(server) as connection:
+        begin_write(connection, server)
+        until(lambda: in_flight(server) == 1, server)
+        server.process.kill()
+        until(lambda: is_refusing(server), server)
+        connection.sendall(RECORD[-1:])
+        assert received(connection).startswith(b"HTTP/1.1 201 ")
+
+
 def children_of(pid: int) -> list[int]:
     """The worker processes; the interpreter's own helper process is none."""
     words = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
@@ -250,6 +261,35 @@ def test_who_takes_no_answer_is_listened_to_no_more(patient: Server) -> None:
             for _ in range(512):
                 connection.sendall(b"GET /healthz HTTP/1.1\r\nHost: g\r\n\r\n" * 1000)
     assert serves(patient)
+
+
+def test_who_takes_nothing_of_an_answer_is_let_go(impatient: Server) -> None:
+    with socket.socket() as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.connect(("127.0.0.1", port_of(impatient)))
+        connection.sendall(b"GET /openapi/gitlab.json HTTP/1.1\r\nHost: g\r\n\r\n" * 60)
+        until(lambda: in_flight(impatient) == 1, impatient)  # what is kept for it is at its bound
+        until(lambda: in_flight(impatient) == 0, impatient)
+
+
+def test_who_takes_an_answer_slowly_gets_all_of_it(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    with serving(url, REQUEST_SECONDS="1") as server, socket.socket() as connection:
+        for number in range(20):  # more than the system keeps for who has not taken it
+            said = {"source": {"commit": f"{number:040x}"}, "delivery": {"changelog": "a" * 2**20}}
+            body = json.loads(RECORD) | said
+            assert server.admin("POST", "/records", body).is_success
+        connection.connect(("127.0.0.1", port_of(server)))
+        head = "GET /gateway/v1/records?org=acme HTTP/1.1\r\nHost: gateway\r\nConnection: close\r\n"
+        connection.sendall(f"{head}Authorization: Bearer {server.admin_token}\r\n\r\n".encode())
+        parts = []
+        while part := connection.recv(2**16):
+            parts.append(part)
+            time.sleep(0.005)
+    answer = b"".join(parts)
+    length = re.search(rb"content-length: (\d+)", answer)
+    assert length is not None
+    assert len(answer.partition(b"\r\n\r\n")[2]) == int(length[1]) > 20 * 2**20
 
 
 def test_probes_answer_head(impatient: Server) -> None:
