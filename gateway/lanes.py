@@ -67,12 +67,16 @@ class Lane:
             _end(self.enough)
 
     async def gather(self) -> None:
-        """Let those come again who were served together, for a part of the time that it took."""
+        """Let those come again who were served together, for a part of the time that it took.
+
+        What took longer than anybody's patience says nothing of the next: the database had stalled.
+        """
         if len(self.waiting) >= self.expected:
             return
         loop = asyncio.get_running_loop()
         self.enough = loop.create_future()
-        most = loop.call_later(self.seconds * _GATHERING, _end, self.enough)
+        usual = min(self.seconds, _PATIENCE_SECONDS)
+        most = loop.call_later(usual * _GATHERING, _end, self.enough)
         try:
             await self.enough
         finally:

@@ -99,3 +99,10 @@ def test_lanes_that_nobody_uses_are_forgotten_when_there_are_many() -> None:
         assert lanes.find(scope) is lanes.find(scope)
     assert len(lanes) < 1_000
     assert lanes.find("used") is used
+
+
+async def test_nobody_waits_long_for_company_after_a_transaction_that_stalled() -> None:
+    lane = Lanes().find("org")
+    lane.expected, lane.seconds = 64, 3600.0
+    async with asyncio.timeout(60):
+        await lane.gather()
