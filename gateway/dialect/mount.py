@@ -6,13 +6,14 @@ large, a crash. Paths are routed still encoded, so that ``group%2Fproject`` stay
 
 from __future__ import annotations
 
+import asyncio
 import logging
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gateway.core.errors import Crashed, GatewayError, NoRoute, WrongMethod
+from gateway.core.errors import Crashed, GatewayError, NoRoute, Unavailable, WrongMethod
 from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.framing import frame_of
 from gateway.dialect.http import REQUEST_HEADER, Call, Endpoint, respond, server_timing
@@ -57,9 +58,8 @@ async def _answer(call: Call, endpoints: Endpoints, base: str) -> Response:
     except Exception:
         _log.exception("crashed", extra={"request_id": call.request_id})
         return _refuse(call, endpoint, Crashed())
-    except BaseException as error:  # the process ends
-        _note(call, endpoint, error)
-        raise
+    except asyncio.CancelledError:  # the process ends, and has waited for it long enough
+        return _refuse(call, endpoint, Unavailable())
 
 
 def _find(endpoints: Endpoints, call: Call, path: str) -> tuple[Endpoint, dict[str, str]]:
@@ -84,10 +84,6 @@ def _refusing(error: GatewayError) -> Endpoint:
 
 
 def _refuse(call: Call, endpoint: Endpoint, error: GatewayError) -> Response:
-    _note(call, endpoint, error)
-    return respond(call, call.dialect.render_error(error, call.frame))
-
-
-def _note(call: Call, endpoint: Endpoint, error: BaseException) -> None:
     if endpoint.records:
         call.trace.fail(error)
+    return respond(call, call.dialect.render_error(error, call.frame))
