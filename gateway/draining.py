@@ -22,8 +22,11 @@ class Drain:
 
     On SIGTERM the process says at ``/readyz`` that it is not ready, serves on for ``seconds`` while
     whoever balances the load notices, then takes no more requests and finishes those under way. On
-    SIGINT it does so without the wait. A second signal ends it at once. A worker process whose
-    supervisor is gone, which nobody would end or replace any more, drains as on SIGTERM.
+    SIGINT it does so without the wait. A second signal ends it at once.
+
+    A worker process has a supervisor that ends it at once where that is asked for, and passes the
+    first signal on: whoever sends it to all processes has sent it twice. Where the supervisor is
+    gone, so that nobody would end or replace it any more, it drains as on SIGTERM.
     """
 
     def __init__(self, seconds: float) -> None:
@@ -38,8 +41,11 @@ class Drain:
             return
         loop = asyncio.get_running_loop()
         stops = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        supervisor = parent_process()
 
         def handle(number: int, frame: FrameType | None) -> None:
+            if self.is_begun and supervisor is not None:
+                return
             if self.is_begun:
                 signal.signal(number, signal.SIG_DFL)
                 os.kill(os.getpid(), number)
@@ -51,7 +57,6 @@ class Drain:
 
         for number in stops:
             signal.signal(number, handle)
-        supervisor = parent_process()
         if supervisor is not None:
             loop.add_reader(supervisor.sentinel, self._end, loop, supervisor.sentinel)
         try:
@@ -64,8 +69,7 @@ class Drain:
 
     def _end(self, loop: asyncio.AbstractEventLoop, sentinel: int) -> None:
         loop.remove_reader(sentinel)  # it says so for ever
-        if not self.is_begun:  # else a signal has come first, and another would end it at once
-            os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
 
     def _begin(
         self, loop: asyncio.AbstractEventLoop, wait: float, stop: Callable[[], object]

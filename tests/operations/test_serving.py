@@ -128,6 +128,22 @@ def test_workers_have_one_set_of_figures_are_replaced_and_drain(tmp_path: Path) 
         drains(server)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_that_workers_get_too_is_no_second_one(tmp_path: Path, number: int) -> None:
+    """As a terminal sends it, and whoever ends all processes of a service at once."""
+    url = f"sqlite:///{tmp_path}/gateway.db"
+    with serving(url, "--workers", "2") as server, connected(server) as connection:
+        begin_write(connection, server)
+        until(lambda: in_flight(server) == 1, server)
+        for pid in (*children_of(server.process.pid), server.process.pid):
+            os.kill(pid, number)
+        until(lambda: is_refusing(server), server)
+        until(lambda: "Waiting for connections to close" in server.log(), server)
+        connection.sendall(RECORD[-1:])
+        assert received(connection).startswith(b"HTTP/1.1 201 ")
+        assert server.process.wait(PATIENCE_SECONDS) == 0
+
+
 def test_workers_whose_supervisor_was_killed_drain(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/gateway.db"
     with serving(url, "--workers", "2") as server, connected(server) as connection:
