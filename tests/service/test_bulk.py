@@ -23,6 +23,7 @@ from gateway.core.context import Caller, Context, Permission
 from gateway.core.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
 from gateway.core.members import ROOT
 from gateway.core.model import Artifact, Runtime, Source, State
+from gateway.core.storage import RecordStorage
 from tests.world import MakeWorld, World
 
 PATHS = (None, None, ProjectPath("shop"), ProjectPath("other/deep"))
@@ -218,6 +219,18 @@ async def test_strict_provenance_takes_what_the_org_has_seen(make_world: MakeWor
     items = (said("c", "b"), said("d", "c"))
     recorded = await services.bulk.record(ctx, RecordMany(items, is_partial=True))
     assert [refusal.index for refusal in recorded.refusals] == [1]
+
+
+async def test_where_an_artifact_ran_counts_before_where_another_is_kept(any_world: World) -> None:
+    ctx, services = await inside(any_world, "acme"), any_world.gateway.services
+    await services.deployments.record(ctx, said("a", "a", project=ProjectPath("ran")))
+    kept = Artifact(name="web", digests={"sha512": "b" * 128})
+    for place in ("one", "two", "three"):
+        command = RecordStorage(kept, f"https://{place}.example", project=ProjectPath("kept"))
+        assert (await services.storage.record(ctx, command)).project.path == "acme/kept"
+    both = Artifact(digests={"sha256": "a" * 64, **kept.digests})
+    await services.bulk.record(ctx, RecordMany((said("n", "a", artifact=both),)))
+    assert [record.project.path for record in await any_world.held()] == ["acme/ran"] * 2
 
 
 async def test_an_empty_set_is_no_work(any_world: World) -> None:
