@@ -55,11 +55,11 @@ def zoned(said: datetime | None) -> datetime | None:
 
 async def records(gateway: Gateway, ctx: Context, bounds: Bounds) -> AsyncIterator[Record]:
     """Page after page; what is recorded meanwhile has higher numbers and is left out."""
-    below: int | None = None
+    deployments, below = gateway.services.deployments, None
     while True:
         search = Search(created=bounds, is_descending=True, limit=_PAGE, below_number=below)
-        found = await gateway.services.deployments.search(ctx, search)
-        for record in found.records:
+        found = await deployments.search(ctx, search)
+        for record in await deployments.with_seen_successors(ctx, found.records):
             yield record
         if len(found.records) < _PAGE:
             return

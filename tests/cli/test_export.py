@@ -8,12 +8,14 @@ import json
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta, timezone
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from gateway.cli import auditing, exporting
 from gateway.cli.administrator import inside
 from gateway.core.audit import Act, AuditSearch
+from gateway.core.commands import RecordId, RemoveRecord
 from gateway.core.model import Record
 from gateway.core.search import Bounds
 from tests.serving import run
@@ -48,6 +50,19 @@ async def test_every_record_is_a_line_as_the_gateways_own_api_shows_it(
     later = datetime.now() + timedelta(days=2)  # noqa: DTZ005 (as the command line has it)
     assert await exported(any_world, capsysbinary, since=later) == []
     assert len(await exported(any_world, capsysbinary, since=datetime(2020, 1, 31))) == 4  # noqa: DTZ001
+
+
+async def test_a_line_names_no_successor_that_was_removed(
+    any_world: World, capsysbinary: Printed
+) -> None:
+    for n in range(3):
+        said = {"org": "acme", "project": "shop", "environment": "e", "source": {"commit": f"{n}"}}
+        assert (await any_world.admin("POST", "/records", said)).status_code == 201
+    first, second, third = await any_world.records("acme")
+    ctx, removed = await inside(any_world.gateway, "acme"), UUID(second["id"])
+    await any_world.services.deployments.remove(ctx, RemoveRecord(RecordId(removed)))
+    assert first["superseded_by"] == second["id"]
+    assert await exported(any_world, capsysbinary) == [third, {**first, "superseded_by": None}]
 
 
 async def test_a_bound_that_names_its_zone_is_in_it(world: World, capsysbinary: Printed) -> None:
