@@ -12,6 +12,7 @@ from gateway.auditing import noted
 from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
+from gateway.core.errors import Invalid
 from gateway.core.model import Artifact, ProjectRule, Record, User
 from gateway.core.places import Place
 from gateway.placement import Placement, reached
@@ -61,7 +62,8 @@ async def decide(
     """What recording the command does to its slot, which is locked. Nothing is written yet.
 
     Raises ``Forbidden`` for a protected environment that does not let the caller in, also for that
-    of another project whose record it changes.
+    of another project whose record it changes, and ``Invalid`` for an actor who is said by the
+    username of one user and the external id of another.
     """
     await admit(tx, ctx, placement, recorded_at)
     moment = command.occurred_at or recorded_at
@@ -117,6 +119,8 @@ async def _actor(
         user = await tx.user_with_external_id(
             org_id, said.external_id, username=said.username, name=name, now=now
         )
+        if said.username is not None and said.username.casefold() != user.username.casefold():
+            raise Invalid(field="actor.username", reason="contradiction", value=said.username)
     elif said.username is not None:
         user = await tx.user_named(org_id, said.username, name=name, now=now)
     else:

@@ -276,6 +276,29 @@ async def test_a_user_is_made_with_all_that_is_said_of_them(world: World) -> Non
     assert made.json()["actor"]["name"] == "Lee Young"
 
 
+@pytest.mark.parametrize("username", ["lee", "new"])
+@pytest.mark.parametrize("external_id", ["x9", "x10"])
+async def test_an_actor_said_in_two_ways_is_one_user(
+    any_world: World, username: str, external_id: str
+) -> None:
+    world, headers = any_world, await bearer(any_world)
+    for known in ({"username": "kim", "external_id": "x9"}, {"username": "lee"}):
+        await world.client.post(RECORDS, json=body(state="failed", actor=known), headers=headers)
+    before = await world.records()
+    said = {"username": username, "external_id": external_id}
+    answer = await world.client.post(
+        RECORDS, json=body(environment="elsewhere", actor=said), headers=headers
+    )
+    if said == {"username": "new", "external_id": "x10"}:
+        assert said.items() <= answer.json()["actor"].items()
+        return
+    assert answer.status_code == 422
+    assert [problem["field"] for problem in answer.json()["errors"]] == ["actor.username"]
+    assert await world.records() == before
+    again = body(state="failed", actor={"username": "KIM", "external_id": "x9"})
+    assert (await world.client.post(RECORDS, json=again, headers=headers)).status_code == 201
+
+
 async def test_a_view_is_what_the_dialects_own_get_answers(world: World) -> None:
     headers = await bearer(world)
     made = (await world.client.post(RECORDS, json=body(), headers=headers)).json()
