@@ -43,6 +43,11 @@ def documentation_url(method: str, path: str) -> str:
     return ROOT
 
 
+def base_of(path: str) -> str:
+    """The base that a path as sent lies below; a client looks for what it is told there too."""
+    return BASES[1] if single_slash(path).startswith(f"{BASES[1]}/") else BASES[0]
+
+
 def single_slash(path: str) -> str:
     """The path with one slash in front: a base URL that ends in one doubles it."""
     return f"/{path.lstrip('/')}"

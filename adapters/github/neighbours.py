@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from adapters.github import envelope, headers
 from adapters.github.answers import fresh, public
+from adapters.github.documentation import base_of
 from gateway.core.commands import ProjectPath
 from gateway.core.errors import NotFound
 from gateway.core.model import Org, Project
@@ -90,8 +91,13 @@ def _spelled(left: Allowance) -> Wire:
     }
 
 
+def _root(frame: Frame) -> str:
+    """Below what the API is, as the client asks for it."""
+    return f"{frame.base_url}{base_of(frame.path)}"
+
+
 def _organization(org: Org, frame: Frame) -> Wire:
-    url = f"{frame.base_url}/orgs/{org.name}"
+    url = f"{_root(frame)}/orgs/{org.name}"
     return {
         "login": org.name,
         "id": org.number,
@@ -117,13 +123,13 @@ def _repository(project: Project, org: Org, frame: Frame) -> Wire:
             "login": org.name,
             "id": org.number,
             "node_id": str(org.id),
-            "url": f"{frame.base_url}/orgs/{org.name}",
+            "url": f"{_root(frame)}/orgs/{org.name}",
             "type": "Organization",
             "site_admin": False,
         },
         "html_url": f"{frame.base_url}/{project.path}",
         "description": None,
         "fork": False,
-        "url": f"{frame.base_url}/repos/{project.path}",
+        "url": f"{_root(frame)}/repos/{project.path}",
         "created_at": seconds(project.created_at),
     }

@@ -243,6 +243,24 @@ async def test_neighbours_answer(client: Client) -> None:
     assert (await client.world.client.get("/orgs/acme")).status_code == 401
 
 
+@pytest.mark.parametrize("base", ["", "/api/v3", "//api/v3"])
+async def test_addresses_stay_below_the_base_that_was_asked(client: Client, base: str) -> None:
+    """A client of an Enterprise Server takes no address that is not below its own base."""
+    await client.record(github_repository="shop")
+    below = f"http://gateway.test{base.replace('//', '/')}"
+
+    async def ask(path: str) -> Any:
+        url = f"http://gateway.test{base}{path}"
+        return (await client.world.client.get(url, headers=client.headers)).json()
+
+    repository = await ask("/repos/acme/shop")
+    assert repository["url"] == f"{below}/repos/acme/shop"
+    assert repository["owner"]["url"] == f"{below}/orgs/acme"
+    assert repository["html_url"] == "http://gateway.test/acme/shop"
+    org = await ask("/orgs/acme")
+    assert (org["url"], org["repos_url"]) == (f"{below}/orgs/acme", f"{below}/orgs/acme/repos")
+
+
 async def test_thirty_identical_posts_at_once_leave_one_record(any_world: World) -> None:
     client = Client(any_world, await any_world.token())
     answers = await asyncio.gather(*(client.post() for _ in range(30)))
