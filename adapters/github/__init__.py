@@ -47,8 +47,8 @@ dialect = Dialect(
     name="github",
     title="GitHub",
     version="2026-03-10",
-    # A client whose base URL ends in a slash asks for "//orgs".
-    paths=(*_HEADS, BASES[1], *(f"/{head}" for head in _HEADS)),
+    # A client whose base URL ends in a slash asks for "//orgs" or "//api/v3".
+    paths=(*_HEADS, BASES[1], *(f"/{head}" for head in (*_HEADS, BASES[1]))),
     bases=BASES,
     routes=routes,
     parse=parse,

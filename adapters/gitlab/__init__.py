@@ -23,7 +23,8 @@ dialect = Dialect(
     name="gitlab",
     title="GitLab",
     version="v4",
-    paths=("/api/v4",),
+    # A client whose base URL ends in a slash asks for "//api/v4".
+    paths=("/api/v4", "//api/v4"),
     bases=("/api/v4",),
     routes=routes,
     parse=parse,

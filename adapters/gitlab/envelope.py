@@ -47,7 +47,7 @@ CREDENTIALS = (
 """As documents show them; a parameter may stand in the body too."""
 
 _NAME = re.compile(r"/projects/[^/]+/protected_environments/[^/]+")
-_OF_GROUP = re.compile(r"/api/v4/+groups/")
+_OF_GROUP = re.compile(r"/{1,2}api/v4/+groups/")
 _TRAVERSAL = re.compile(r"(?:^|[/\\])\.\.(?:[/\\]|$)")
 _FREE_TEXT = frozenset({"search", "name", "description", "content", "body", "note", "comment"})
 _ESCAPES = str.maketrans(

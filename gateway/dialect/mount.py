@@ -17,7 +17,7 @@ from gateway.core.errors import Crashed, GatewayError, NoRoute, Unavailable, Wro
 from gateway.dialect import Dialect, Options, Services
 from gateway.dialect.framing import frame_of
 from gateway.dialect.http import REQUEST_HEADER, Call, Endpoint, respond, server_timing
-from gateway.dialect.routing import Bases, Endpoints, below, encoded_path
+from gateway.dialect.routing import Bases, Endpoints, encoded_path
 
 _log = logging.getLogger("gateway.dialect")
 
@@ -33,7 +33,7 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
         path = encoded_path(scope)
         call = Call(request, dialect, services, frame_of(scope, services, options, path))
         call.trace.dialect = dialect.name
-        response = dialect.dress(call, await _answer(call, endpoints, bases.of(path)))
+        response = dialect.dress(call, await _answer(call, endpoints, *bases.of(path)))
         response.raw_headers.append((_REQUEST_NAME, call.request_id.encode()))
         if services.server_timing:
             response.raw_headers.append((b"server-timing", server_timing(call.trace).encode()))
@@ -42,8 +42,8 @@ def mount(dialect: Dialect, services: Services, options: Options) -> ASGIApp:
     return application
 
 
-async def _answer(call: Call, endpoints: Endpoints, base: str) -> Response:
-    endpoint, parameters = _find(endpoints, call, below(call.frame.path, base))
+async def _answer(call: Call, endpoints: Endpoints, base: str, below: str) -> Response:
+    endpoint, parameters = _find(endpoints, call, below)
     call.request.scope["path_params"] = parameters
     if endpoint.path:
         call.trace.route = base + endpoint.path

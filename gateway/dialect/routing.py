@@ -46,13 +46,20 @@ class Bases:
     """The prefixes below which a dialect's routes live."""
 
     def __init__(self, dialect: Dialect) -> None:
-        self._bases = dialect.bases
-        self._heads = Heads((base, dialect) for base in dialect.bases)
+        doubled = [(f"/{base}", base) for base in dialect.bases if f"/{base}" in dialect.paths]
+        self._bases = [*((base, base) for base in dialect.bases), *doubled]
+        self._heads = Heads((spelled, dialect) for spelled, _ in self._bases)
 
-    def of(self, path: str) -> str:
-        """The longest that a path begins with; empty where none does."""
+    def of(self, path: str) -> tuple[str, str]:
+        """The longest that a path begins with, empty where none does, and what stands behind it.
+
+        A dialect that owns a base with its first slash doubled has the same routes there.
+        """
         found = self._heads.find(path)
-        return "" if found is None else self._bases[found]
+        if found is None:
+            return "", path or "/"
+        spelled, base = self._bases[found]
+        return base, path[len(spelled) :] or "/"
 
 
 class Endpoints:
@@ -85,10 +92,5 @@ def endpoint_of(
     ``None`` for an unknown path, or a verb that the path does not have.
     """
     path = path.partition("?")[0]
-    path = dialect.route_path(below(path, Bases(dialect).of(path)))
-    return Endpoints(endpoints).find(method, path)
-
-
-def below(path: str, base: str) -> str:
-    """What stands behind a base that a path begins with."""
-    return path[len(base) :] or "/"
+    _, below = Bases(dialect).of(path)
+    return Endpoints(endpoints).find(method, dialect.route_path(below))

@@ -29,8 +29,8 @@ async def test_an_org_is_found_in_any_case_by_alias_and_below_either_base(
     assert (await client.get(A, base)).json()["deployment_records"] == [made]
 
 
-@pytest.mark.parametrize("base", ["/", "/api/v3/"])
-async def test_a_slash_doubled_after_the_base_is_tolerated(client: Client, base: str) -> None:
+@pytest.mark.parametrize("base", ["/", "/api/v3/", "//api/v3", "//api/v3/"])
+async def test_a_slash_doubled_beside_the_base_is_tolerated(client: Client, base: str) -> None:
     url = f"http://gateway.test{base}{CREATE}"
     answer = await client.world.client.post(url, json=dict(BODY), headers=client.headers)
     assert answer.status_code == 200, answer.text

@@ -186,6 +186,10 @@ async def test_a_slash_at_the_end_or_said_twice_makes_no_other_path(world: World
     refused = await gitlab.ask("POST", GUARDED, json=tier)
     text = "Protected environment 'testing' already exists"
     assert (refused.status_code, refused.json()) == (409, {"message": text})
+    doubled = await world.client.post(
+        "http://gateway.test//api/v4" + GUARDED, headers={"private-token": gitlab.token}, json=tier
+    )
+    assert (doubled.status_code, doubled.json()) == (409, {"message": text})
     assert len(await gitlab.get("/groups/acme/protected_environments")) == 1
 
 

@@ -47,15 +47,29 @@ def test_a_path_belongs_to_the_longest_head_that_it_is_or_lies_below(
 
 
 @pytest.mark.parametrize(
-    ("path", "base"), [("/api/v3/orgs", "/api/v3"), ("/api/v33", ""), ("/orgs", ""), ("x", "")]
+    ("path", "base", "below"),
+    [
+        ("/api/v3/orgs", "/api/v3", "/orgs"),
+        ("/api/v3", "/api/v3", "/"),
+        ("/api/v33", "", "/api/v33"),
+        ("/orgs", "", "/orgs"),
+        ("x", "", "x"),
+        ("", "", "/"),
+    ],
 )
-def test_a_base_may_be_empty_and_is_where_no_other_is(path: str, base: str) -> None:
-    assert Bases(replace(DIALECT, bases=("", "/api/v3"))).of(path) == base
+def test_a_base_may_be_empty_and_is_where_no_other_is(path: str, base: str, below: str) -> None:
+    assert Bases(replace(DIALECT, bases=("", "/api/v3"))).of(path) == (base, below)
+
+
+def test_a_slash_doubled_in_front_of_a_base_is_no_part_of_it_where_the_dialect_owns_that() -> None:
+    owned = replace(DIALECT, paths=("/v1", "//v1"), bases=("/v1",))
+    assert Bases(owned).of("//v1/places") == ("/v1", "/places")
+    assert Bases(replace(owned, paths=("/v1",))).of("//v1/places") == ("", "//v1/places")
 
 
 def test_no_path_lies_below_one_of_no_heads() -> None:
     assert Heads([]).find("/v1") is None
-    assert Bases(replace(DIALECT, bases=())).of("/v1") == ""
+    assert Bases(replace(DIALECT, bases=())).of("/v1") == ("", "/v1")
 
 
 def test_a_parameter_is_one_whole_segment_still_encoded() -> None:
