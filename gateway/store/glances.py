@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import Hashable, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import Row, and_, bindparam, or_, select
 
 from gateway.core.members import Held
 from gateway.core.model import Record
 from gateway.store.connection import Pool
 from gateway.store.keeping import Kept, Watch
-from gateway.store.prepared import Statements
+from gateway.store.prepared import Statements, Values
 from gateway.store.queries import storable
+from gateway.store.questions import Question
+from gateway.store.recalling import AS_OF, Recalled, Seen
 from gateway.store.records import CHOSEN, IN_ORG
 from gateway.store.rows import ORG, TOKEN, USER, org_of, token_of
-from gateway.store.session import Session
 from gateway.store.sharing import Shared
 from gateway.store.standing import Standing
 from gateway.store.tables import approvals, orgs, protections, records, tokens, users
@@ -38,9 +39,9 @@ _SMALL = 4096
 _IS_DISCUSSED = or_(
     select(protections.c.id).where(protections.c.org_id == orgs.c.id).exists(),
     select(approvals.c.id).where(approvals.c.org_id == orgs.c.id).exists(),
-)
+).label("is_discussed")
 _HELD = (
-    select(*TOKEN, *USER, *ORG, _IS_DISCUSSED.label("is_discussed"))
+    select(*TOKEN, *USER, *ORG, _IS_DISCUSSED)
     .select_from(tokens)
     .join(users, and_(users.c.org_id == tokens.c.org_id, users.c.id == tokens.c.user_id))
     .join(orgs, orgs.c.id == tokens.c.org_id)
@@ -50,25 +51,27 @@ _HELD = (
     )
 )
 _NUMBERED = whole(CHOSEN.where(IN_ORG, records.c.number.in_(bindparam("numbers", expanding=True))))
-_DISCUSSED = select(orgs.c.id).where(orgs.c.id.in_(bindparam("ids", expanding=True)), _IS_DISCUSSED)
+_DISCUSSED = select(*ORG, _IS_DISCUSSED).where(orgs.c.id.in_(bindparam("ids", expanding=True)))
+_NOW = select(AS_OF)
 
 
 class Glances:
     """One statement each, outside of any transaction: as of the moment it was begun.
 
-    A file tells at next to no cost whether anybody has written, so an answer is kept until then. To
-    ask a server for that costs what the question does: it is asked for all who ask at once instead.
+    An answer is kept for as long as nobody has written. A file tells that at next to no cost; a
+    server is asked for it, and is asked otherwise for all who ask at once.
     """
 
     def __init__(self, pool: Pool, statements: Statements) -> None:
         self._pool = pool
         self._statements = statements
-        self._standing: list[Standing] = []
+        self._standing = [Standing(pool, statements)]
         is_file = pool.engine.dialect.name == "sqlite"
-        self._watch = Watch(self._stand()) if is_file else None
-        self.held = self._glance(_held)
-        self.numbered = self._glance(_numbered, _is_small)
-        self.discussed = self._glance(_discussed)
+        self._watch = Watch(self._standing[0]) if is_file else None
+        self._now = Shared(self._ask_now)
+        self.held = self._glance(Question(_HELD, _of_tokens, _held))
+        self.numbered = self._glance(Question(_NUMBERED, _of_numbers, _numbered, _is_small))
+        self.discussed = self._glance(Question(_DISCUSSED, _of_orgs, _discussed))
 
     async def close(self) -> None:
         """Give the connections back."""
@@ -76,61 +79,61 @@ class Glances:
             await standing.close()
 
     def _glance(
-        self,
-        ask: Callable[[Session, Sequence[Asked]], Awaitable[Mapping[Asked, Found]]],
-        is_small: Callable[[Found], bool] = lambda _: True,
-    ) -> Kept[Asked, Found] | Shared[Asked, Found]:
+        self, question: Question[Asked, Found]
+    ) -> Kept[Asked, Found] | Recalled[Asked, Found]:
         if self._watch is not None:
-            return Kept(self._watch, ask, is_small)
-        standing = self._stand()
-
-        async def asked(keys: Sequence[Asked]) -> Mapping[Asked, Found]:
-            async with standing.session() as session:
-                return await ask(session, keys)
-
-        return Shared(asked)
-
-    def _stand(self) -> Standing:
-        """A connection more, to be given back at the end."""
-        standing = Standing(self._pool, self._statements)
+            return Kept(self._watch, question.ask, question.is_small)
+        standing, telling = Standing(self._pool, self._statements), question.as_of()
         self._standing.append(standing)
-        return standing
+
+        async def ask(keys: Sequence[Asked]) -> Seen[Asked, Found]:
+            async with standing.session() as session:
+                return await telling.ask_as_of(session, keys)
+
+        return Recalled(self._seen, ask, question.is_small)
+
+    async def _seen(self) -> object:
+        """What a statement would see, asked for all who want to know at the same time."""
+        return await self._now.find(None)
+
+    async def _ask_now(self, keys: Sequence[None]) -> Mapping[None, object]:
+        async with self._standing[0].session() as session:
+            rows = await session.all(_NOW)
+        return dict.fromkeys(keys, rows[0].as_of)
 
 
-async def _held(session: Session, keys: Sequence[Key]) -> Mapping[Key, Held]:
-    """Tokens with what they open, by org and token."""
-    said = {"orgs": sorted({org for org, _ in keys}), "ids": sorted({own for _, own in keys})}
-    rows = await session.all(_HELD, said)
-    return {
-        (row.orgs__id, row.tokens__id): Held(token_of(row), org_of(row), bool(row.is_discussed))
-        for row in rows
-    }
+def _of_tokens(keys: Sequence[Key]) -> Iterator[Values]:
+    yield {"orgs": sorted({org for org, _ in keys}), "ids": sorted({own for _, own in keys})}
 
 
-async def _numbered(session: Session, keys: Sequence[Numbered]) -> Mapping[Numbered, Record]:
-    """Records by org and number."""
-    found: dict[Numbered, Record] = {}
-    for org_id, numbers in _by_org(keys).items():
-        said = {"org": org_id, "numbers": [storable(number) for number in numbers]}
-        for row in await session.all(_NUMBERED, said):
-            found[org_id, row.records__number] = record_of(row)
-    return found
+def _held(row: Row[Any]) -> tuple[Key, Held]:
+    """A token with what it opens."""
+    held = Held(token_of(row), org_of(row), bool(row.is_discussed))
+    return (row.orgs__id, row.tokens__id), held
 
 
-async def _discussed(session: Session, org_ids: Sequence[UUID]) -> Mapping[UUID, bool]:
-    """Which orgs protect something, or did when something was said of a deployment."""
-    rows = await session.all(_DISCUSSED, {"ids": org_ids})
-    return dict.fromkeys(org_ids, False) | {row.id: True for row in rows}
+def _of_numbers(keys: Sequence[Numbered]) -> Iterator[Values]:
+    by_org: defaultdict[UUID, list[int]] = defaultdict(list)
+    for org_id, number in keys:
+        by_org[org_id].append(storable(number))
+    for org_id, numbers in by_org.items():
+        yield {"org": org_id, "numbers": numbers}
+
+
+def _numbered(row: Row[Any]) -> tuple[Numbered, Record]:
+    return (row.orgs__id, row.records__number), record_of(row)
+
+
+def _of_orgs(keys: Sequence[UUID]) -> Iterator[Values]:
+    yield {"ids": keys}
+
+
+def _discussed(row: Row[Any]) -> tuple[UUID, bool]:
+    """Whether the org protects something, or did when something was said of a deployment."""
+    return row.orgs__id, bool(row.is_discussed)
 
 
 def _is_small(record: Record) -> bool:
     """Whether hundreds like it are no burden: some of what is said may be of any length."""
     said = (record.delivery.title, record.delivery.changelog, record.delivery.url)
     return len(f"{said}{record.runtime}{record.kept}") <= _SMALL
-
-
-def _by_org(keys: Sequence[Numbered]) -> Mapping[UUID, list[int]]:
-    found: defaultdict[UUID, list[int]] = defaultdict(list)
-    for org_id, number in keys:
-        found[org_id].append(number)
-    return found

@@ -19,6 +19,35 @@ Found = TypeVar("Found")
 _MOST = 512
 
 
+class Answers(Generic[Key, Found]):
+    """By key, and all as of one state of the database; ``is_small`` says what may be kept."""
+
+    def __init__(self, is_small: Callable[[Found], bool]) -> None:
+        self._is_small = is_small
+        self._by_key: dict[Key, Found] = {}
+        self._as_of: object = None
+
+    def __contains__(self, key: Key) -> bool:
+        return key in self._by_key
+
+    def get(self, key: Key, as_of: object) -> Found | None:
+        """What is kept of it, if nothing has changed since."""
+        return self._by_key.get(key) if as_of == self._as_of else None
+
+    def keep(self, key: Key, found: Found | None, as_of: object) -> None:
+        """From now on all is as of then.
+
+        What is not there is not kept: whoever makes keys up would put out the others.
+        """
+        if as_of != self._as_of:
+            self._as_of, self._by_key = as_of, {}
+        if found is None or not self._is_small(found):
+            return
+        if len(self._by_key) >= _MOST:
+            del self._by_key[next(iter(self._by_key))]
+        self._by_key[key] = found
+
+
 class Watch:
     """Tells whether anybody has committed to the file that a connection reads.
 
@@ -57,33 +86,23 @@ class Kept(Generic[Key, Found]):
         self,
         watch: Watch,
         ask: Callable[[Session, Sequence[Key]], Awaitable[Mapping[Key, Found]]],
-        is_small: Callable[[Found], bool] = lambda _: True,
+        is_small: Callable[[Found], bool],
     ) -> None:
         self._watch = watch
         self._ask = ask
-        self._is_small = is_small
-        self._answers: dict[Key, Found] = {}
-        self._as_of: tuple[Session, object] | None = None
+        self._answers = Answers[Key, Found](is_small)
 
     async def find(self, key: Key) -> Found | None:
         """What is known of it now. Raises what ``ask`` raises."""
-        if key in self._answers and self._as_of == self._watch.version():
-            return self._answers[key]
+        if key in self._answers and (version := self._watch.version()) is not None:
+            kept = self._answers.get(key, version)
+            if kept is not None:
+                return kept
         async with self._watch.standing.session() as session:
             # Looked at before it is asked: what is committed between the two is another version.
             as_of = self._watch.look(session)
-            if as_of != self._as_of:
-                self._as_of, self._answers = as_of, {}
-            found = self._answers.get(key)
+            found = self._answers.get(key, as_of)
             if found is None:
                 found = (await self._ask(session, [key])).get(key)
-                self._keep(key, found)
+                self._answers.keep(key, found, as_of)
         return found
-
-    def _keep(self, key: Key, found: Found | None) -> None:
-        """What is not there is not kept: whoever makes keys up would put out the others."""
-        if found is None or not self._is_small(found):
-            return
-        if len(self._answers) >= _MOST:
-            del self._answers[next(iter(self._answers))]
-        self._answers[key] = found

@@ -78,7 +78,11 @@ def asked(file: Path) -> Asked:
 
 @pytest.fixture
 def kept(standing: Standing, asked: Asked) -> Kept[str, int]:
-    return Kept(Watch(standing), asked)
+    return Kept(Watch(standing), asked, _any)
+
+
+def _any(_worth: int) -> bool:
+    return True
 
 
 async def heard_of() -> None:
@@ -158,7 +162,7 @@ async def test_the_file_is_looked_at_once_in_a_turn_of_the_loop(
     standing: Standing, asked: Asked
 ) -> None:
     watch, looked = Watch(standing), list[str]()
-    worth, cost = Kept(watch, asked), Kept(watch, asked)
+    worth, cost = Kept(watch, asked, _any), Kept(watch, asked, _any)
     assert [await worth.find("a"), await cost.find("a")] == [1, 1]
     idle = standing.idle()
     assert idle is not None
@@ -213,7 +217,7 @@ async def test_who_asks_during_a_statement_does_not_see_with_its_eyes(
             await may_end.wait()
         return dict([*found, *rows.fetchall()])
 
-    kept = Kept(Watch(standing), ask)
+    kept = Kept(Watch(standing), ask, _any)
     assert await kept.find("a") == 1
     under_way = asyncio.create_task(kept.find("b"))
     await asyncio.sleep(0)
