@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gateway.core.context import Caller, Context
 from gateway.core.errors import NotFound
-from gateway.core.listing import FoundProjects, FoundUsers, ProjectSearch
+from gateway.core.listing import FoundProjects, FoundUsers, ProjectSearch, mentions
 from gateway.core.members import ROOT, Group
 from gateway.core.model import Org, User
 from gateway.ports import Reading, Store
@@ -38,14 +38,23 @@ class Listings:
         async with self._store.reading(ctx.trace) as reading:
             return await reading.projects_found(ctx.scope, search)
 
-    async def users(self, ctx: Context, *, offset: int, limit: int) -> FoundUsers:
-        """One page of the org's users whom the caller may know, the newest first."""
+    async def users(
+        self, ctx: Context, *, offset: int, limit: int, text: str | None = None
+    ) -> FoundUsers:
+        """One page of the org's users whom the caller may know, the newest first.
+
+        With ``text`` of those who have it in their username or name.
+        """
         async with self._store.reading(ctx.trace) as reading:
-            if ctx.caller.projects is None:
+            if ctx.caller.projects is not None:
+                known = tuple((await _met(reading, ctx, ctx.caller.projects)).values())
+            elif text is not None:  # names are folded by no database alike
+                known = await reading.users(ctx.org.id)
+            else:
                 return await reading.users_page(ctx.org.id, offset=offset, limit=limit)
-            met = await _met(reading, ctx, ctx.caller.projects)
-            newest_first = sorted(met.values(), key=lambda user: user.number, reverse=True)
-            return FoundUsers(tuple(newest_first[offset : offset + limit]), len(met))
+        found = [user for user in known if text is None or mentions(user, text)]
+        newest_first = sorted(found, key=lambda user: user.number, reverse=True)
+        return FoundUsers(tuple(newest_first[offset : offset + limit]), len(found))
 
     async def user(self, ctx: Context, username: str) -> User | None:
         """By username, in any case, if the caller may know them."""

@@ -189,13 +189,21 @@ _LISTS: Mapping[str, Account] = {
             **each(
                 "archived starred visibility", Asks("all are private, none archived or starred")
             ),
+            **each("id_after id_before", Asks("those whose number lies between these")),
+            "min_access_level": Asks("those in which the token is worth so much: all or none"),
             **each("owned membership", Ignored("a token sees the projects it covers")),
             "simple": Asks("the basic form"),
         },
         model=wire_listing.ListProjects,
     ),
     "users_query": Account(
-        {**_PAGE, "username": Asks("the user of this name")}, model=wire_listing.ListUsers
+        {
+            **_PAGE,
+            "username": Asks("the user of this name"),
+            "search": Asks("users with this text in username or name"),
+            **each("blocked external", Asks("none is blocked or external")),
+        },
+        model=wire_listing.ListUsers,
     ),
 }
 

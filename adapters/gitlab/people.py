@@ -11,6 +11,7 @@ from adapters.gitlab.calls import Admitted, admit, dress, enter, enter_group
 from adapters.gitlab.wire_listing import ListProjects, ListUsers
 from gateway.core.context import Caller, Context
 from gateway.core.errors import NotFound
+from gateway.core.listing import mentions
 from gateway.core.members import ROOT
 from gateway.core.model import Org, Project, User
 from gateway.dialect.frame import Wire
@@ -58,11 +59,13 @@ async def _projects(
         found = await call.services.listings.projects(ctx, search)
         return [shape(item, ctx) for item in found.projects], found.total
 
-    return await _listed(call, admitted.caller, asked, find, () if asked.finds_nothing else orgs)
+    level = neighbours.ACCESS_LEVELS[admitted.caller.permission]
+    found = () if asked.finds_nothing(level) else orgs
+    return await _listed(call, admitted.caller, asked, find, found)
 
 
 async def users(call: Call) -> Response:
-    """The users of the caller's org, or the one of a name.
+    """The users of the caller's org, those who are called so, or the one of a name.
 
     To the administrator they are those of all orgs. Each has ``root`` as its oldest user, who is
     told with the last of them alone.
@@ -80,12 +83,13 @@ async def users(call: Call) -> Response:
             who = await call.services.listings.user(ctx, asked.username)
             known = [who] if who is not None and (tells_root or who.id != ROOT.id) else []
             return shaped(known[offset : offset + limit]), len(known)
-        found = await call.services.listings.users(ctx, offset=offset, limit=limit)
-        if tells_root:
+        text = asked.text
+        found = await call.services.listings.users(ctx, offset=offset, limit=limit, text=text)
+        if tells_root or not (text is None or mentions(ROOT, text)):
             return shaped(found.users), found.total
         return shaped(who for who in found.users if who.id != ROOT.id), found.total - 1
 
-    return await _listed(call, admitted.caller, asked, find, orgs)
+    return await _listed(call, admitted.caller, asked, find, () if asked.finds_nothing else orgs)
 
 
 async def other(call: Call) -> Response:

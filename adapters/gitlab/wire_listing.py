@@ -6,9 +6,10 @@ from datetime import datetime
 from typing import Annotated
 
 from pydantic import BeforeValidator
+from pydantic_core import PydanticCustomError
 
 from adapters.gitlab.paging import TOTAL_LIMIT
-from adapters.gitlab.wire import Filter, Flag, Moment, Paged, one_of
+from adapters.gitlab.wire import Filter, Flag, Moment, Paged, integer, one_of
 from gateway.core.listing import ProjectSearch
 
 _MERGE_ORDERS = (
@@ -24,6 +25,23 @@ _PROJECT_ORDERS = (
     *("similarity", "star_count"),
 )
 _DIRECTIONS = BeforeValidator(one_of(("asc", "desc")))
+_ACCESS_LEVELS = (0, 5, 10, 15, 20, 25, 30, 40, 50)
+
+
+def _bound(value: object) -> int | None:
+    if value is None or value == "":
+        return None
+    number = integer(value)
+    if number is None:
+        raise PydanticCustomError("invalid", "is invalid")
+    return number
+
+
+def _access_level(value: object) -> int | None:
+    level = _bound(value)
+    if level is not None and level not in _ACCESS_LEVELS:
+        raise PydanticCustomError("value", "does not have a valid value")
+    return level
 
 
 class ListMergeRequests(Paged):
@@ -68,17 +86,26 @@ class ListProjects(Paged):
     starred: Flag = False
     membership: Flag = False
     simple: Flag = False
+    id_after: Annotated[int | None, BeforeValidator(_bound)] = None
+    id_before: Annotated[int | None, BeforeValidator(_bound)] = None
+    min_access_level: Annotated[int | None, BeforeValidator(_access_level)] = None
 
-    @property
-    def finds_nothing(self) -> bool:
-        """Whether a filter leaves nothing: all projects are private, none archived or starred."""
-        return self.archived or self.starred or self.visibility in {"internal", "public"}
+    def finds_nothing(self, level: int) -> bool:
+        """Whether a filter leaves nothing: all projects are private, none archived or starred.
+
+        ``level`` is the caller's own in all projects that they see.
+        """
+        is_above = self.min_access_level is not None and self.min_access_level > level
+        is_other = self.visibility in {"internal", "public"}
+        return self.archived or self.starred or is_other or is_above
 
     def search_of(self, *, offset: int, limit: int) -> ProjectSearch:
         """The search for these rows; what is counted reaches beyond them."""
         return ProjectSearch(
             text=self.search,
             in_folders=self.search_namespaces,
+            above=self.id_after,
+            below=self.id_before,
             sort=self.order_by if self.order_by in {"name", "path"} else "number",
             is_descending=self.sort == "desc",
             offset=offset,
@@ -91,3 +118,16 @@ class ListUsers(Paged):
     """``GET /users``."""
 
     username: Filter = None
+    search: Filter = None
+    blocked: Flag = False
+    external: Flag = False
+
+    @property
+    def text(self) -> str | None:
+        """What is looked for in usernames and names; an ``@`` in front is no part of a name."""
+        return self.search and self.search.removeprefix("@")
+
+    @property
+    def finds_nothing(self) -> bool:
+        """Whether a filter leaves nothing: nobody is blocked or external."""
+        return self.blocked or self.external

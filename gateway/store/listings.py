@@ -50,6 +50,10 @@ class ListingQueries(PeopleQueries):
         matching = visible(_PROJECTS, scope, projects.c.id)
         if search.text is not None:
             matching = matching.where(_mentions(search))
+        if search.above is not None:
+            matching = matching.where(projects.c.number > page_number(search.above))
+        if search.below is not None:
+            matching = matching.where(projects.c.number < page_number(search.below))
         order = _ORDERS[search.sort]
         directed = (order.desc() if search.is_descending else order.asc(), _key)
         page = matching.order_by(*directed)

@@ -23,6 +23,30 @@ async def test_a_user_is_found_by_name_in_any_case_and_others_are_not(world: Wor
     assert [item["username"] for item in await root.get("/users", username="eve")] == ["eve"]
 
 
+async def names(asker: Client, **query: object) -> list[str]:
+    return [item["username"] for item in await asker.get("/users", **query)]
+
+
+async def test_users_are_searched_by_a_part_of_username_or_name(world: World) -> None:
+    await world.admin("POST", "/orgs/acme/users", {"username": "b.jones", "name": "Björn Jones"})
+    await world.token(user="eve", org="umbrella")
+    ada, root = await client(world, "read"), Client(world, world.admin_token)
+    for text in ("JONES", "@b.j", "BJÖRN"):
+        assert await names(ada, search=text) == ["b.jones"]
+    assert (await names(ada, search="eve"), await names(root, search="eve")) == ([], ["eve"])
+    assert await names(ada, search="") == await names(ada)
+    answer = await root.ask("GET", "/users?search=adm")
+    assert ([item["id"] for item in answer.json()], answer.headers["X-Total"]) == ([1], "1")
+    answer = await root.ask("GET", "/users?search=e&per_page=1")
+    assert ([item["username"] for item in answer.json()], answer.headers["X-Total"]) == (
+        ["b.jones"],
+        "2",
+    )
+    limited = await client(world, projects=["acme/shop"])
+    assert await names(limited, search="a") == ["ada", "root"]
+    assert (await names(ada, blocked=True), await names(ada, external=True)) == ([], [])
+
+
 async def test_users_are_paged_the_newest_first(world: World) -> None:
     for name in ("a", "b", "c"):
         await world.token(user=name)
@@ -75,6 +99,11 @@ QUERIES = [
     ({"starred": "true"}, []),
     ({"archived": "true"}, []),
     ({"visibility": "public"}, []),
+    ({"min_access_level": 30, "search": "api"}, ["acme/api"]),
+    ({"min_access_level": 40}, []),
+    ({"id_after": "", "search": "api"}, ["acme/api"]),
+    ({"id_after": 10**30}, []),
+    ({"id_before": -1}, []),
 ]
 
 
@@ -82,6 +111,10 @@ async def test_projects_are_listed_searched_and_ordered(any_world: World) -> Non
     gitlab = await with_projects(any_world)
     for query, expected in QUERIES:
         assert await paths(gitlab, **query) == expected, query
+    listed = await gitlab.get("/projects", order_by="id", sort="asc")
+    first, second, third, fourth = [item["id"] for item in listed]
+    found = await gitlab.get("/projects", id_after=first, id_before=fourth, sort="asc")
+    assert [item["id"] for item in found] == [second, third]
 
 
 async def test_a_project_outside_the_token_is_not_listed(world: World) -> None:
@@ -109,6 +142,9 @@ WRONG = {
     "archived=maybe": "archived is invalid",
     "visibility=secret": "visibility does not have a valid value",
     "search[]=a": "search is invalid",
+    "id_after=x": "id_after is invalid",
+    "min_access_level=x": "min_access_level is invalid",
+    "min_access_level=60": "min_access_level does not have a valid value",
 }
 
 
