@@ -17,16 +17,13 @@ from types import TracebackType
 from pythonjsonlogger.core import RESERVED_ATTRS
 from pythonjsonlogger.json import JsonFormatter
 
-from gateway.core.trace import Trace
+from gateway.core.trace import OPERATIONS, Trace
 
 _log = logging.getLogger("gateway.request")
 
 _to_json = json.JSONEncoder().encode
 
 _OURS = ("gateway", "uvicorn")
-
-OPERATIONS = "operations"
-"""What probes and scrapes ask for, in the place of a dialect."""
 
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 

@@ -8,8 +8,8 @@ import uuid_utils
 from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from gateway.core.trace import Trace
-from gateway.logs import OPERATIONS, log_request
+from gateway.core.trace import OPERATIONS, Trace
+from gateway.logs import log_request
 from gateway.metrics import Metrics
 
 

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from importlib import import_module
 from importlib.metadata import EntryPoint, entry_points
 
+from gateway.core.trace import OPERATIONS
 from gateway.dialect import API_VERSION, DOCUMENTED, ENTRY_POINTS, Dialect
 from gateway.dialect.resources import BadFile, load_examples, load_json
+
+OWN_PATHS = ("/docs", "/healthz", "/metrics", "/openapi", "/readyz")
+"""What the gateway answers itself; no dialect owns any of it."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 
 BUILT_IN = ("canonical", "chainloop", "github", "gitlab", "iftrue")
 
@@ -42,6 +49,8 @@ def _loaded(entry: EntryPoint) -> Dialect:
         ) from error
     if not isinstance(value, Dialect):
         raise BadDialect(f"the {entry.name} adapter ({entry.value}) is not a Dialect: {value!r}")
+    if value.name != entry.name:  # its settings are found under the name of the entry
+        raise BadDialect(f"the {entry.name} adapter ({entry.value}) is called {value.name!r}")
     try:
         _check_files(value)
     except (BadFile, OSError) as error:
@@ -79,6 +88,10 @@ def _checked(dialects: Iterable[Dialect]) -> Mapping[str, Dialect]:
 
 
 def _check(dialect: Dialect) -> None:
+    if not _NAME.fullmatch(dialect.name) or dialect.name == OPERATIONS:
+        raise BadDialect(
+            f"an adapter is called {dialect.name!r}: a name is {_NAME.pattern}, not {OPERATIONS}"
+        )
     if dialect.api_version != API_VERSION:
         raise BadDialect(
             f"the {dialect.name} adapter is for version {dialect.api_version} of the adapter "
@@ -86,6 +99,12 @@ def _check(dialect: Dialect) -> None:
         )
     if DOCUMENTED not in dialect.options:
         raise BadDialect(f"the {dialect.name} adapter has no {DOCUMENTED} profile")
+    for path in dialect.paths:
+        if any(_is_below(own, path) or _is_below(path, own) for own in OWN_PATHS):
+            raise BadDialect(
+                f"the {dialect.name} adapter owns {path or 'all paths'}, and the gateway itself "
+                f"answers at {', '.join(OWN_PATHS)}"
+            )
     for base in dialect.bases:
         if not any(_is_below(base, path) or _is_below(path, base) for path in dialect.paths):
             raise BadDialect(

@@ -10,6 +10,9 @@ from types import TracebackType
 
 from gateway.core.model import Record
 
+OPERATIONS = "operations"
+"""What probes and scrapes ask for, in the place of a dialect."""
+
 
 class Phase(IntEnum):
     """What a request is about at a time. It is in one phase only, the innermost."""

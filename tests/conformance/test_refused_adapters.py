@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from adapters.gitlab import dialect as gitlab
-from gateway import registry
+from gateway import pages, registry
+from gateway.app import build
+from gateway.draining import Drain
+from gateway.operations import operations
 from gateway.registry import BadDialect, installed
+from gateway.settings import Settings
 
 Package = Callable[[str], None]
 NEWER = "from gateway.dialect import Dialect, WhatALaterVersionHas"
@@ -122,6 +126,33 @@ def test_an_adapter_without_a_documented_profile_is_named() -> None:
     observed = {"observed": gitlab.options["observed"]}
     with pytest.raises(BadDialect, match="the gitlab adapter has no documented profile"):
         registry.beside(replace(gitlab, options=observed))
+
+
+@pytest.mark.parametrize("path", ["", "/docs", "/metrics", "/openapi/acme.json", "/readyz"])
+def test_an_adapter_that_owns_what_the_gateway_answers_itself_is_named(path: str) -> None:
+    with pytest.raises(BadDialect, match=f"the acme adapter owns {path or 'all paths'}, and"):
+        registry.beside(replace(gitlab, name="acme", paths=("/acme", path)))
+
+
+@pytest.mark.parametrize("name", ["", "Acme", "acme corp", "operations", 'a"b'])
+def test_an_adapter_whose_name_no_setting_path_or_figure_can_have_is_named(name: str) -> None:
+    with pytest.raises(BadDialect, match=f"an adapter is called {name!r}: a name is"):
+        registry.beside(replace(gitlab, name=name, paths=("/acme",), bases=("/acme",)))
+
+
+def test_an_adapter_that_is_called_otherwise_than_its_entry_is_named(acme: Package) -> None:
+    acme(BORROWED.replace("name='acme'", "name='other'").format(said=""))
+    with pytest.raises(BadDialect, match=r"the acme adapter \(.*\) is called 'other'"):
+        installed()
+
+
+def test_whatever_the_gateway_answers_itself_lies_below_paths_of_its_own() -> None:
+    made = build(Settings())
+    routes = [
+        *operations(made.store, made.metrics, Drain(1)),
+        *pages.routes(made.services),
+    ]
+    assert {f"/{route.path.split('/')[1]}" for route in routes} == set(registry.OWN_PATHS)
 
 
 def test_an_adapter_that_no_request_reaches_is_named() -> None:

@@ -16,10 +16,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from gateway.core.trace import Trace
+from gateway.core.trace import OPERATIONS, Trace
 from gateway.dialect import Dialect
 from gateway.dialect.credentials import CredentialPlace, Kind
-from gateway.logs import FORMATTERS, OPERATIONS, log_request
+from gateway.logs import FORMATTERS, log_request
 from gateway.registry import installed
 from tests.serving import Server, serving
 
