@@ -26,7 +26,7 @@ def operation(endpoint: Endpoint, described: Described) -> dict[str, Any]:
         "tags": [tag_of(endpoint)],
         "summary": summary,
         **({"description": description} if description else {}),
-        "parameters": parameters(endpoint, exchanges, described.schemas, described.meanings),
+        "parameters": parameters(endpoint, exchanges, described.components, described.meanings),
         **_request(endpoint, exchanges, described),
         "responses": responses(endpoint, exchanges, described),
         "security": requirement(described.dialect, is_public=endpoint.is_public),

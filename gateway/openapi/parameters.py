@@ -10,7 +10,6 @@ from starlette.routing import compile_path
 
 from gateway.dialect.accounts import IN_PATHS, header_keys
 from gateway.dialect.http import Endpoint
-from gateway.openapi.components import ROOT
 from gateway.openapi.exchanges import Exchange
 
 
@@ -34,7 +33,7 @@ def parameters(
         for name in names
     ]
     if endpoint.query is not None:
-        found += _in_query(endpoint.query, schemas[endpoint.query], succeeded)
+        found += _in_query(schemas[endpoint.query], succeeded)
     return [*found, *_in_headers(endpoint, meanings)]
 
 
@@ -49,9 +48,7 @@ def _in_path(name: str, meaning: str, said: Sequence[str]) -> dict[str, Any]:
     }
 
 
-def _in_query(
-    name: str, schema: Mapping[str, Any], exchanges: Sequence[Exchange]
-) -> list[dict[str, Any]]:
+def _in_query(schema: Mapping[str, Any], exchanges: Sequence[Exchange]) -> list[dict[str, Any]]:
     required = schema.get("required", ())
     return [
         {
@@ -59,7 +56,7 @@ def _in_query(
             "in": "query",
             "required": key in required,
             **({"description": own["description"]} if "description" in own else {}),
-            "schema": {"$ref": f"{ROOT}/{name}/properties/{key}"},
+            "schema": own,
             **_examples(_asked(key, own, exchanges)),
         }
         for key, own in schema["properties"].items()

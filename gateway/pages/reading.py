@@ -12,7 +12,7 @@ from markupsafe import Markup
 from gateway.dialect import Dialect
 from gateway.dialect.credentials import CredentialPlace, Kind
 from gateway.dialect.support import Support, support
-from gateway.openapi.components import ROOT
+from gateway.openapi.components import ROOT, is_part
 from gateway.pages.fields import Field, field, kind_of, rows
 from gateway.pages.messages import request_of, response_of
 
@@ -116,6 +116,7 @@ def chapter(dialect: Dialect, document: Document) -> Chapter:
                 fields=rows(schema, document),
             )
             for name, schema in document["components"]["schemas"].items()
+            if not is_part(name)
         ],
     )
 

@@ -50,6 +50,19 @@ def test_what_is_referred_to_is_in_the_document(name: str) -> None:
 
 
 @in_every_profile
+def test_what_is_referred_to_is_a_whole_component(name: str) -> None:
+    """What generates clients of documents follows no reference to the inside of one."""
+    _, _, read = DOCUMENTS[name]
+    for target in _references(read):
+        assert re.fullmatch(r"#/components/schemas/[a-z_]+(\.[a-z_]+)?", target), target
+    titles = [
+        schema["title"] for schema in read["components"]["schemas"].values() if "title" in schema
+    ]
+    assert len(titles) == len(set(titles))
+    assert '"$defs":' not in json.dumps(read["components"])
+
+
+@in_every_profile
 def test_every_example_is_of_its_schema(name: str) -> None:
     _, _, read = DOCUMENTS[name]
     found = [
