@@ -160,6 +160,36 @@ async def test_history_is_kept_with_its_own_times(world: World) -> None:
     assert (event["kind"], event["dialect"]) == ("recorded", "canonical")
 
 
+async def test_history_is_brought_in_the_oldest_first_and_again_without_harm(world: World) -> None:
+    headers = await bearer(world)
+
+    async def tell(letter: str, year: int, **said: Any) -> dict[str, Any]:
+        artifact = {"digests": {"sha256": letter * 64}}
+        told = body(artifact=artifact, occurred_at=f"{year}-01-01T00:00:00Z", **said)
+        key = {**headers, "idempotency-key": f"old-{letter}"}
+        answer = await world.client.post(RECORDS, json=told, headers=key)
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json()
+        return made
+
+    for _ in range(2):
+        await tell("a", 2020, actor={"username": "bob"})
+        await tell("b", 2021, state="failed")
+        await tell("c", 2022)
+    await tell("d", 2019, presence="decommissioned")
+    held = await world.held()
+    assert [(record.created_at.year, record.presence.value) for record in held] == [
+        (2020, "superseded"),
+        (2021, "none"),
+        (2022, "live"),
+        (2019, "decommissioned"),
+    ]
+    ended = held[0].ended_at
+    assert ended is not None
+    assert (held[0].actor.username, ended.year) == ("bob", 2022)
+    assert (await tell("e", 2018))["presence"] == "live"
+
+
 ODD = {
     "occurred_at": ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", 1, "1", "2026-01-01"],
     "project": ["x" * 600],
