@@ -126,11 +126,16 @@ def _body(fault: Fault, is_kratos: bool) -> dict[str, object]:
 
 
 def _moved(frame: Frame) -> str | None:
-    """Where a path with doubled or trailing slashes is found, its query kept."""
+    """Where a path with doubled or trailing slashes is found, its query kept.
+
+    Below the path of the public address, where that has one: the client asked there.
+    """
     clean = posixpath.normpath(re.sub(r"/+", "/", frame.path))
     if clean == frame.path or PATHS.fullmatch(clean) is None:
         return None
-    return f"{clean}?{frame.query}" if frame.query else clean
+    _, slash, folder = frame.base_url.partition("://")[2].partition("/")
+    there = f"{slash}{folder}{clean}"
+    return f"{there}?{frame.query}" if frame.query else there
 
 
 def _fault(error: GatewayError) -> Fault:  # noqa: PLR0912 (one arm per error)

@@ -6,6 +6,7 @@ Sources: https://docs.gitlab.com/ee/api/projects.html, …/groups.html, …/user
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from adapters.gitlab.translate import user
@@ -24,6 +25,8 @@ ACCESS_LEVELS: Mapping[Permission, int] = {
     Permission.ADMIN: 40,  # maintainer
 }
 
+_PORT = re.compile(r":\d*\Z")
+
 
 def from_version() -> Wire:
     """``GET /version`` and ``GET /metadata``."""
@@ -36,7 +39,7 @@ def basic_project(project: Project, org: Org, frame: Frame) -> Wire:
     folder, _, last = project.path.rpartition("/")
     names = project.path.split("/")
     page = f"{frame.base_url}/{project.path}"
-    host = frame.base_url.partition("://")[2].partition(":")[0]
+    host = _PORT.sub("", frame.base_url.partition("://")[2].partition("/")[0])
     return {
         "id": project.number,
         "description": None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -137,3 +138,6 @@ def test_a_path_with_needless_slashes_moves_to_its_canonical_form(
     answer: Any = dialect.render_error(NoRoute("GET", path), frame)
     assert answer.headers.get("location") == location
     assert answer.status == (404 if location is None else 301)
+    below = replace(frame, base_url="https://deploy.example/gateway")
+    moved: Any = dialect.render_error(NoRoute("GET", path), below)
+    assert moved.headers.get("location") == (location and f"/gateway{location}")

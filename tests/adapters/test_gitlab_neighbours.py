@@ -7,7 +7,7 @@ import pytest
 from adapters.gitlab.paging import Listing, headers
 from gateway.dialect.paging import Page
 from tests.adapters.gitlab_client import DEPLOYMENTS, SHOP, Client, client
-from tests.world import World
+from tests.world import MakeWorld, World
 
 OTHER = "99d03678b90d914dbb1b109132516d71a4a03ea8"
 ENVIRONMENTS = f"{SHOP}/environments"
@@ -47,6 +47,23 @@ async def test_environments_are_paged(world: World) -> None:
     query = "?id=acme%2Fshop&page=1&per_page=2"
     assert answer.headers["Link"].startswith(f"<http://gateway.test/api/v4{ENVIRONMENTS}{query}>")
     assert await names(gitlab, page="9" * 30) == []
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("https://gitlab.example:8443/folder", "gitlab.example"),
+        ("https://gitlab.example/", "gitlab.example"),
+        ("http://[::1]:8080", "[::1]"),
+    ],
+)
+async def test_a_repository_is_cloned_from_the_host_alone(
+    make_world: MakeWorld, url: str, host: str
+) -> None:
+    gitlab = await with_environments(await make_world(public_url=url), "production")
+    shown = await gitlab.get(SHOP)
+    assert shown["ssh_url_to_repo"] == f"git@{host}:acme/shop.git"
+    assert shown["http_url_to_repo"] == f"{url.rstrip('/')}/acme/shop.git"
 
 
 NAMES = ("production", "review/fix-foo", "review/Production", "pro")
