@@ -43,7 +43,7 @@ def parse_moment(text: str, today: date) -> datetime | None:
     """The moment a text names, with the offset it says (UTC unless it does); ``None`` for no form.
 
     What a text leaves open is taken from ``today``: ``12`` is that day of the month, ``monday``
-    that day of the week. A date alone is its midnight.
+    that day of the week. A month alone is its first day, a date alone its midnight.
     """
     text = text.strip()
     if not text or len(text) > _LONGEST:
@@ -116,8 +116,8 @@ def _day(text: str, today: date) -> date:
         return sunday + timedelta(days=_DAYS.index(text[:3].lower()))
     if _MONTH.search(text) is None:
         raise ValueError(text)
-    midnight = datetime(today.year, today.month, today.day, tzinfo=UTC)
-    return dateutil.parse(text, default=midnight, dayfirst=True, tzinfos=lambda *_: UTC).date()
+    first = datetime(today.year, 1, 1, tzinfo=UTC)  # of the month that the text names
+    return dateutil.parse(text, default=first, dayfirst=True, tzinfos=lambda *_: UTC).date()
 
 
 def _of_digits(text: str, today: date) -> date:
