@@ -71,6 +71,10 @@ async def test_a_browser_that_asks_first_needs_no_credential(world: World) -> No
     assert (answer.status_code, answer.content) == (200, b"")
     assert "POST" in answer.headers["Access-Control-Allow-Methods"]
     assert answer.headers["Access-Control-Allow-Headers"] == "private-token,content-type"
+    for missing in ("Origin", "Access-Control-Request-Method"):
+        others = {name: value for name, value in headers.items() if name != missing}
+        answer = await world.client.options(f"/api/v4{DEPLOYMENTS}", headers=others)
+        assert answer.status_code != 200, missing
 
 
 TOO_MUCH = {
@@ -123,6 +127,7 @@ async def test_a_limited_token_is_told_what_is_left_and_when_it_begins_again(
     assert misfit(refused) == []
     assert refused.headers["content-type"] == "text/plain"
     assert int(refused.headers["Retry-After"]) >= 1
+    assert refused.headers["RateLimit-ResetTime"].endswith(" GMT")
     reset = parsedate_to_datetime(refused.headers["RateLimit-ResetTime"])
     assert int(reset.timestamp()) == int(refused.headers["RateLimit-Reset"])
     assert refused.headers["RateLimit-Remaining"] == "0"

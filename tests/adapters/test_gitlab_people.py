@@ -162,14 +162,14 @@ async def test_an_org_is_a_group_and_so_is_a_group_of_users(world: World) -> Non
     assert project["namespace"]["id"] == org["id"]
     assert await gitlab.get(f"/groups/{org['id']}") == org
     assert await gitlab.get("/groups/ACME-inc") == org
-    made = (await world.admin("POST", "/orgs/acme/groups", {"name": "sre", "members": []})).json()
+    made = (await world.admin("POST", "/orgs/acme/groups", {"name": "Sre", "members": []})).json()
     group = await gitlab.get(f"/groups/{made['number']}")
     assert (group["id"], group["full_path"], group["parent_id"]) == (
         made["number"],
-        "acme/sre",
+        "acme/Sre",
         org["id"],
     )
-    for path in ("acme%2Fsre", "SRE"):
+    for path in ("acme%2Fsre", "Sre", "SRE"):
         assert await gitlab.get(f"/groups/{path}") == group
 
 

@@ -409,6 +409,22 @@ async def test_a_group_protects_a_tier_in_all_projects_and_both_have_to_let_in(
     assert (await who["ada"].create(environment="live-eu", sha=OTHER))["status"] == "success"
 
 
+async def test_an_administrator_of_some_projects_protects_nothing_for_all(world: World) -> None:
+    who = await people(world)
+    group = "/groups/acme/protected_environments"
+    await protect(who["mary"], path=group)
+    some = await client(world, "admin", user="mary", projects=["acme/shop"])
+    body = {"name": "staging", "deploy_access_levels": LEVELS}
+    calls = [
+        *(("GET", group), ("GET", f"{group}/production"), ("POST", group)),
+        *(("PUT", f"{group}/production"), ("DELETE", f"{group}/production")),
+    ]
+    for method, path in calls:
+        sent = {"json": body} if method in {"POST", "PUT"} else {}
+        assert outcome(await some.ask(method, path, **sent)) == FORBIDDEN, method
+    assert [item["name"] for item in await who["mary"].get(group)] == ["production"]
+
+
 @pytest.mark.parametrize("path", ["sre", "acme%2Fsre", "<number>"])
 async def test_a_group_of_users_protects_as_its_org_does(world: World, path: str) -> None:
     who = await people(world)
@@ -576,6 +592,8 @@ async def test_who_recorded_a_deployment_in_anothers_name_does_not_approve_it(
 async def test_the_administrator_speaks_for_every_rule(world: World) -> None:
     who, number = await waiting(world, {"user_id": 4711}, {"access_level": 60})
     root = Client(world, world.admin_token)
+    answer = await opine(root, number, status="approved", represented_as="Nobody")
+    assert outcome(answer) == (400, {"message": REPRESENT})
     assert (await opine(root, number, status="approved")).status_code == 201
     assert (await who["ada"].get(f"{DEPLOYMENTS}/{number}"))["pending_approval_count"] == 0
 

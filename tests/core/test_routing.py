@@ -13,7 +13,12 @@ from gateway.registry import installed
 
 DIALECT = replace(installed()["gitlab"], ignores_case=False)
 LENIENT = replace(DIALECT, ignores_case=True)
-HEADS = Heads([("/v1", DIALECT), ("/v1/organization", LENIENT), ("//orgs", DIALECT)])
+HEADS = Heads(
+    [
+        *(("/v1", DIALECT), ("/v1/organization", LENIENT)),
+        *(("//orgs/own", DIALECT), ("//orgs", DIALECT)),
+    ]
+)
 
 
 async def answer(_call: Call) -> Response:
@@ -32,7 +37,8 @@ def endpoint(method: str, path: str) -> Endpoint:
         ("/v1/organizations", 0),
         ("/v1/organization", 1),
         ("/V1/Organization/x", 1),
-        ("//orgs/acme", 2),
+        ("//orgs/own", 2),
+        ("//orgs/acme", 3),
         ("/V1", None),
         ("/v1x", None),
         ("/v1\n", None),
