@@ -31,6 +31,7 @@ NAMES = ("ghcr.io/team/shop:1", "registry.example:5000/tools/x", None)
 STATES = (*([State.SUCCESS] * 5), State.RUNNING, State.FAILED)
 ENVIRONMENTS = (EnvironmentParts("prod", "east", "c1"), EnvironmentName("prod/east/c1"))
 START = datetime(2026, 3, 1, tzinfo=UTC)
+HEX = str.maketrans("uvwxyz", "abcdef")
 
 
 def said(slot: str, letter: str, **facts: Any) -> RecordDeployment:
@@ -155,6 +156,45 @@ async def test_many_at_once_leave_what_one_after_another_leaves(
         by_many = without_ids(await everything(any_world, "umbrella"))
         for ours, theirs in zip(by_many, by_one, strict=True):
             assert ours == theirs
+
+
+async def test_a_set_stops_a_place_when_it_takes_the_last_that_is_live_there(
+    any_world: World,
+) -> None:
+    ctx, bulk = await inside(any_world, "acme"), any_world.gateway.services.bulk
+    for live, gone, state in (
+        ("uv", "", "available"),
+        ("", "u", "available"),
+        ("", "v", "stopped"),
+        ("uvw", "", "available"),
+        ("", "uv", "available"),
+        ("u", "w", "available"),
+        ("vw", "u", "available"),
+        ("", "wv", "stopped"),
+    ):
+        items = [said(slot, slot.translate(HEX), project=ProjectPath("shop")) for slot in live]
+        items += [said(slot, slot.translate(HEX), is_decommission=True) for slot in gone]
+        await bulk.record(ctx, RecordMany(tuple(items)))
+        latest = (await any_world.held())[-1]
+        assert latest.project_environment.state == state, (live, gone)
+
+
+async def test_digests_of_two_artifacts_of_a_set_bring_the_project_of_the_later(
+    any_world: World,
+) -> None:
+    ctx, items = await inside(any_world, "acme"), []
+    for place, letter in enumerate("abcdef"):
+        digests = {"sha256": letter * 64}, {"sha512": letter * 128}
+        first, last = digests if place % 2 else reversed(digests)
+        for project, said_of_it in (
+            (ProjectPath("first"), first),
+            (ProjectPath("last"), last),
+            (None, {**first, **last}),
+        ):
+            artifact = Artifact(digests=said_of_it)
+            items.append(said(f"{len(items)}", "", artifact=artifact, project=project))
+    recorded = await any_world.gateway.services.bulk.record(ctx, RecordMany(tuple(items)))
+    assert {record.project.path for record in recorded.shown[2::3]} == {"acme/last"}
 
 
 async def test_one_refused_item_leaves_nothing(any_world: World) -> None:
