@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from urllib.parse import quote
 
 from starlette.responses import Response
 
@@ -127,9 +128,9 @@ def _repository(project: Project, org: Org, frame: Frame) -> Wire:
             "type": "Organization",
             "site_admin": False,
         },
-        "html_url": f"{frame.base_url}/{project.path}",
+        "html_url": f"{frame.base_url}/{quote(project.path)}",
         "description": None,
         "fork": False,
-        "url": f"{_root(frame)}/repos/{project.path}",
+        "url": f"{_root(frame)}/repos/{org.name}/{quote(project.name, safe='')}",
         "created_at": seconds(project.created_at),
     }

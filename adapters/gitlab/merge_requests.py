@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
+from urllib.parse import quote
 
 from adapters.gitlab.parameters import Said
 from adapters.gitlab.translate import user
@@ -92,7 +93,7 @@ def from_carrier(record: Record, frame: Frame) -> Wire:
         "allow_maintainer_to_push": False,
         "reference": f"!{iid}",
         "references": {"short": f"!{iid}", "relative": f"!{iid}", "full": f"{path}!{iid}"},
-        "web_url": f"{frame.base_url}/{path}/-/merge_requests/{iid}",
+        "web_url": f"{frame.base_url}/{quote(path)}/-/merge_requests/{iid}",
         "time_stats": {
             "time_estimate": 0,
             "total_time_spent": 0,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import quote
 
 from adapters.gitlab.translate import user
 from gateway.core.context import Caller, Permission
@@ -38,7 +39,7 @@ def basic_project(project: Project, org: Org, frame: Frame) -> Wire:
     """A project as an environment shows it."""
     folder, _, last = project.path.rpartition("/")
     names = project.path.split("/")
-    page = f"{frame.base_url}/{project.path}"
+    page = f"{frame.base_url}/{quote(project.path)}"
     host = _PORT.sub("", frame.base_url.partition("://")[2].partition("/")[0])
     return {
         "id": project.number,
@@ -68,7 +69,7 @@ def basic_project(project: Project, org: Org, frame: Frame) -> Wire:
             "full_path": folder,
             "parent_id": None,
             "avatar_url": None,
-            "web_url": f"{frame.base_url}/groups/{folder}",
+            "web_url": f"{frame.base_url}/groups/{quote(folder)}",
         },
     }
 

@@ -257,6 +257,10 @@ async def test_addresses_stay_below_the_base_that_was_asked(client: Client, base
     assert repository["url"] == f"{below}/repos/acme/shop"
     assert repository["owner"]["url"] == f"{below}/orgs/acme"
     assert repository["html_url"] == "http://gateway.test/acme/shop"
+    await client.world.admin("POST", "/orgs/acme/projects", {"path": "acme/web/a b"})
+    below_it = await ask("/repos/acme/web%2Fa%20b")
+    assert below_it["url"] == f"{below}/repos/acme/web%2Fa%20b"
+    assert below_it["html_url"] == "http://gateway.test/acme/web/a%20b"
     org = await ask("/orgs/acme")
     assert (org["url"], org["repos_url"]) == (f"{below}/orgs/acme", f"{below}/orgs/acme/repos")
 

@@ -66,6 +66,15 @@ async def test_a_repository_is_cloned_from_the_host_alone(
     assert shown["http_url_to_repo"] == f"{url.rstrip('/')}/acme/shop.git"
 
 
+async def test_addresses_of_a_project_that_another_dialect_named_are_encoded(world: World) -> None:
+    made = await world.admin("POST", "/orgs/acme/projects", {"path": "acme/ein Büro/100%?"})
+    assert made.status_code == 201, made.text
+    shown = await (await client(world)).get(f"/projects/{made.json()['number']}")
+    page = "http://gateway.test/acme/ein%20B%C3%BCro/100%25%3F"
+    assert (shown["web_url"], shown["http_url_to_repo"]) == (page, f"{page}.git")
+    assert shown["namespace"]["web_url"] == "http://gateway.test/groups/acme/ein%20B%C3%BCro"
+
+
 NAMES = ("production", "review/fix-foo", "review/Production", "pro")
 FILTERS = [
     ({"name": "production"}, ["production"]),
