@@ -119,6 +119,17 @@ def test_it_reads_environments(project: Project) -> None:
     assert (one.state, one.last_deployment["iid"]) == ("available", 1)
 
 
+def test_it_walks_through_projects_by_their_ids_and_finds_users(
+    server: Server, client: gitlab.Gitlab, project: Project
+) -> None:
+    name = f"u{uuid4().hex}"
+    server.token(user=name)
+    assert [user.username for user in client.users.list(search=name[3:], get_all=True)] == [name]
+    keyset = {"order_by": "id", "sort": "asc", "pagination": "keyset"}
+    found = client.projects.list(id_after=project.get_id() - 1, get_all=True, per_page=1, **keyset)
+    assert found[0].get_id() == project.get_id()
+
+
 def test_a_refusal_reaches_its_caller_in_words(client: gitlab.Gitlab, project: Project) -> None:
     with pytest.raises(gitlab.GitlabCreateError, match="status does not have a valid value"):
         project.deployments.create(said(status="created"))

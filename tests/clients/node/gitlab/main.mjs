@@ -38,6 +38,11 @@ const me = await step('user', async () => {
 await step('users', async () => {
   const found = await developer.Users.all({ username: 'developer' });
   assert.deepEqual(found.map((user) => user.id), [me.id]);
+  assert.deepEqual(await developer.Users.all({ search: 'evelop' }), found);
+});
+await step('a host with a slash at its end', async () => {
+  const slashed = new Gitlab({ host: `${host}/`, token: MAINTAINER });
+  assert.equal((await slashed.Metadata.show()).version, '18.9.0');
 });
 const number = await step('project', async () => {
   const one = await developer.Projects.show(project);
