@@ -63,6 +63,14 @@ def test_what_is_referred_to_is_a_whole_component(name: str) -> None:
 
 
 @in_every_profile
+def test_every_list_says_what_it_holds(name: str) -> None:
+    """Before OpenAPI 3.1 it had to, and many a generator still ends at one that does not."""
+    _, _, read = DOCUMENTS[name]
+    schemas = {"paths": read["paths"], "components": read["components"]}
+    assert [said for said in _lists(schemas) if "items" not in said] == []
+
+
+@in_every_profile
 def test_every_example_is_of_its_schema(name: str) -> None:
     _, _, read = DOCUMENTS[name]
     found = [
@@ -186,6 +194,16 @@ def test_a_profiles_document_shows_its_own_examples_alone(name: str) -> None:
 def test_what_was_volatile_has_a_readable_value(name: str) -> None:
     _, _, read = DOCUMENTS[name]
     assert re.findall(r"<(?:number|project-number|uuid|time|any)\b[^>]*>", json.dumps(read)) == []
+
+
+def _lists(value: Any) -> list[Any]:
+    if isinstance(value, dict):
+        is_list = "array" in value["type"] if isinstance(value.get("type"), str | list) else False
+        here = [value] if is_list else []
+        return here + [found for item in value.values() for found in _lists(item)]
+    if isinstance(value, list):
+        return [found for item in value for found in _lists(item)]
+    return []
 
 
 def _references(value: Any) -> list[str]:
