@@ -109,6 +109,19 @@ async def place_at(
     return Placement(environment, slot, project, rule, in_project)
 
 
+async def make_environment(
+    tx: Transaction, ctx: Context, command: RecordDeployment, now: datetime, rules: Rules
+) -> None:
+    """Make the environment that a command names, in its project, and nothing else of it.
+
+    Raises as ``place``.
+    """
+    address = await locate(tx, ctx, command, now, rules)
+    clues = Clues(address.named, command.artifact, command.deployment_name)
+    project, _ = await choose_project(tx, ctx, clues, now, rules)
+    await tx.project_environment(ctx.org.id, project, address.environment, now)
+
+
 async def _spoken_of(
     tx: Transaction, ctx: Context, command: RecordDeployment, slot: Slot, current: Record | None
 ) -> Record | None:

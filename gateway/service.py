@@ -14,6 +14,8 @@ from gateway.choosing import Rules, is_chosen, visible_project
 from gateway.core import status
 from gateway.core.commands import (
     ChangeState,
+    EnvironmentName,
+    OnNew,
     ProjectChoice,
     RecordChoice,
     RecordDeployment,
@@ -32,7 +34,7 @@ from gateway.core.search import Found, Search
 from gateway.core.trace import Phase
 from gateway.deciding import decide, situation_of
 from gateway.grouping import Grouping
-from gateway.placement import place, reached
+from gateway.placement import make_environment, place, reached
 from gateway.ports import Clock, Reading, Store, Transaction
 from gateway.writing import Outcome, Writer
 
@@ -67,26 +69,20 @@ class Deployments:
 
     @begins_again()
     async def _record_alone(self, ctx: Context, command: RecordDeployment) -> Outcome:
-        async with self._store.writing(ctx.trace) as tx:
-            if ctx.idempotency_key is not None:
-                replayed = await _replayed(tx, ctx)
-                if replayed is not None:
-                    return replayed
-            outcome = await self._record(tx, ctx, command)
-        if isinstance(outcome, Forbidden):
-            raise outcome
-        return outcome
-
-    async def _record(
-        self, tx: Transaction, ctx: Context, command: RecordDeployment
-    ) -> Outcome | Forbidden:
-        """Whoever is not let in still leaves the environment behind, as in GitLab."""
-        placement = await place(tx, ctx, command, self._clock.now(), self._rules)
         try:
-            decision = await decide(tx, ctx, command, placement, self._clock.now())
+            async with self._store.writing(ctx.trace) as tx:
+                if ctx.idempotency_key is not None:
+                    replayed = await _replayed(tx, ctx)
+                    if replayed is not None:
+                        return replayed
+                placement = await place(tx, ctx, command, self._clock.now(), self._rules)
+                decision = await decide(tx, ctx, command, placement, self._clock.now())
+                return await decision.carry_out(tx, ctx)
         except Forbidden as refusal:
-            return refusal
-        return await decision.carry_out(tx, ctx)
+            if refusal.needs == "deploy" and _makes_environment_first(command):
+                async with self._store.writing(ctx.trace) as tx:
+                    await make_environment(tx, ctx, command, self._clock.now(), self._rules)
+            raise
 
     @begins_again()
     async def change_state(self, ctx: Context, command: ChangeState) -> Outcome:
@@ -180,6 +176,12 @@ class Deployments:
         """The projects that the caller may see, by path."""
         async with self._store.reading(ctx.trace) as reading:
             return await reading.projects(ctx.scope)
+
+
+def _makes_environment_first(command: RecordDeployment) -> bool:
+    """Whether the environment stays although the caller may not deploy to it."""
+    said = command.environment
+    return isinstance(said, EnvironmentName) and said.on_new is OnNew.MAKE_FIRST
 
 
 async def _locked(

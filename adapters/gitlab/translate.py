@@ -110,11 +110,14 @@ def to_command(said: CreateDeployment, project: ProjectChoice) -> RecordDeployme
 
 
 def _environment(name: str) -> EnvironmentName:
-    """A name that GitLab would refuse is still found where another dialect made it."""
+    """A name that GitLab would refuse is still found where another dialect made it.
+
+    GitLab makes a new one before it asks whether the caller may deploy to it.
+    """
     problems = environment_problems(name)
     if len(name) > MAX_KEY:
         raise Invalid(field="environment", reason="unmakeable", value=name)
-    return EnvironmentName(name, on_new=OnNew.REFUSE if problems else OnNew.MAKE)
+    return EnvironmentName(name, on_new=OnNew.REFUSE if problems else OnNew.MAKE_FIRST)
 
 
 def from_record(record: Record, frame: Frame) -> Wire:

@@ -19,6 +19,7 @@ class OnNew(StrEnum):
     """What to do when a named environment does not exist yet."""
 
     MAKE = "make"
+    MAKE_FIRST = "make_first"  # and it stays where the deployment to it is refused
     IF_AUTO_CREATE = "if_auto_create"
     REFUSE = "refuse"  # a name this dialect can read but would not let its clients make
 

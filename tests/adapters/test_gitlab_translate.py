@@ -215,7 +215,7 @@ BAD_NAMES = ["prod:eu", "/prod", "prod/", "é", "a\nb", "production\n", "a" * 25
 @pytest.mark.parametrize("name", GOOD_NAMES)
 def test_a_good_environment_name_may_be_made(name: str) -> None:
     command = dialect.parse(said(environment=name), OWNER, FRAME)
-    assert command.environment == EnvironmentName(name, OnNew.MAKE)
+    assert command.environment == EnvironmentName(name, OnNew.MAKE_FIRST)
     assert environment_problems(name) == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -149,3 +150,68 @@ async def test_what_leaves_a_slot_brings_nothing_back_into_a_protected_environme
     assert await of_shop(any_world) == before
     assert (await asked(any_world, mary, "PUT", path, put)).status_code == 200
     assert [one.presence for one in await of_shop(any_world)] == [Presence.LIVE]
+
+
+NEW = {"environment": "prod-2", "project": "new", "deployment_name": "new"}
+GITLAB = ("/api/v4/projects/acme%2Fnew/deployments", {"environment": "prod-2", "sha": "c"})
+
+REFUSED = {
+    "GitHub": (
+        RECORD,
+        deployed(OTHER, logical_environment="prod-2", deployment_name="new"),
+    ),
+    "Chainloop": (
+        "/v1/deployments",
+        {"environment_name": "prod-2", "artifact_digest": f"sha256:{OTHER}"},
+    ),
+    "iftrue": (
+        "/v1/organization/deployment",
+        {"title": "t", "branch": "main", "commit_id": "c", "repository_url": "acme/new"}
+        | {"member_id": "m", "pull_request_number": 1},
+    ),
+    "the gateway's own API": (
+        "/gateway/v1/records",
+        {**record("new", OTHER), **NEW, "occurred_at": "2001-01-01T00:00:00Z"},
+    ),
+}
+
+
+async def guarded(world: World) -> tuple[str, str]:
+    """Credentials of who may deploy to what is of the tier production, and of who may not."""
+    mary, eve = await world.token("admin", user="mary"), await world.token(user="eve")
+    grants = {"name": "production", "deploy_access_levels": [{"access_level": 40}]}
+    path = "/api/v4/groups/acme/protected_environments"
+    assert (await asked(world, mary, "POST", path, grants)).status_code == 201
+    return mary, eve
+
+
+async def all_but_records(world: World) -> list[object]:
+    paths = ("/orgs/acme/projects", "/orgs/acme/users", "/audit?org=acme")
+    return [(await world.admin("GET", path)).json() for path in paths]
+
+
+@pytest.mark.parametrize("dialect", REFUSED)
+async def test_a_refused_deployment_leaves_nothing(any_world: World, dialect: str) -> None:
+    mary, eve = await guarded(any_world)
+    before = await all_but_records(any_world)
+    path, body = REFUSED[dialect]
+    assert (await asked(any_world, eve, "POST", path, body)).status_code == 403
+    assert await all_but_records(any_world) == before
+    assert (await asked(any_world, mary, "POST", path, body)).status_code < 300
+    assert await all_but_records(any_world) != before
+
+
+async def test_a_refused_deployment_that_leaves_its_environment_takes_no_slot(
+    any_world: World,
+) -> None:
+    mary, eve = await guarded(any_world)
+    path, said = GITLAB
+    body = {**said, "ref": "main", "tag": False, "status": "success"}
+    assert (await asked(any_world, eve, "POST", path, body)).status_code == 403
+    refused_at = datetime.now(UTC)
+    places = path.replace("deployments", "environments")
+    (left,) = (await asked(any_world, mary, "GET", places)).json()
+    assert left["name"] == "prod-2"
+    await made(any_world, mary, {**record("new", OTHER), **NEW})
+    (only,) = await any_world.held()
+    assert only.slot.created_at >= refused_at
