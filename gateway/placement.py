@@ -72,8 +72,16 @@ async def place(
 async def locate(
     tx: Transaction, ctx: Context, command: RecordDeployment, now: datetime, rules: Rules
 ) -> Address:
-    """Where the command points; raises what ``place`` raises before it locks."""
+    """Where the command points; raises what ``place`` raises before it locks.
+
+    An attempt that is said again points to where it was said first.
+    """
     named = await named_project(tx, ctx, command.project, rules)
+    node_id = command.delivery.node_id
+    if command.is_attempt and node_id is not None and isinstance(named, Project):
+        earlier = await tx.record_with_node_id(ctx.org.id, named.id, node_id)
+        if earlier is not None:
+            return Address(named, earlier.environment, earlier.slot.name)
     choice = command.environment
     if isinstance(choice, ProductionEnvironment):
         choice = await _production(tx, ctx, named)
