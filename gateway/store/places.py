@@ -148,11 +148,10 @@ class PlaceQueries(Queries):
         if search.state is not None:
             asked.append(_here.state == search.state)
         if search.beginning is not None:
-            name, key = environments.c.name, environments.c.search_key
+            key = environments.c.search_key
             position = func.strpos if has_sequences(self._connection) else func.instr
-            rest = func.substr(key, position(key, "/") + 1)
-            in_folder = and_(position(name, "/") > 0, _begins(rest, search.beginning))
-            asked.append(or_(_begins(key, search.beginning), in_folder))
+            below = func.substr(key, position(key, "/") + 1)  # all of it where there is no folder
+            asked.append(or_(_begins(key, search.beginning), _begins(below, search.beginning)))
         return asked
 
 

@@ -160,6 +160,40 @@ async def test_history_is_kept_with_its_own_times(world: World) -> None:
     assert (event["kind"], event["dialect"]) == ("recorded", "canonical")
 
 
+async def test_every_turn_of_a_record_is_an_event_by_its_name(world: World) -> None:
+    headers = await bearer(world, "admin")
+
+    async def ask(method: str, path: str, **sent: Any) -> Any:
+        answer = await world.client.request(method, f"{RECORDS}{path}", headers=headers, **sent)
+        assert answer.is_success, answer.text
+        return answer.json() if answer.content else None
+
+    first = await ask("POST", "", json=body())
+    await ask("POST", "", json=body())
+    other = await ask("POST", "", json=body(artifact={"digests": {"sha256": "b" * 64}}))
+    path = f"/api/v4/projects/acme%2Fshop/deployments/{other['number']}"
+    await world.client.put(path, data={"status": "failed"}, headers=headers)
+    await ask("POST", "", json=body(presence="decommissioned"))
+    kinds = []
+    for record in (first, other):
+        told = await ask("GET", f"/{record['id']}/events")
+        assert misfits(dialect, "events", told) == []
+        kinds.append([event["kind"] for event in told["events"]])
+    assert kinds == [
+        ["recorded", "restated", "superseded", "revived", "decommissioned"],
+        ["recorded", "state_changed"],
+    ]
+
+
+@pytest.mark.parametrize("said", [{"tags": {"team": "x"}}, {"risks": ["sensitive-data"]}, {}])
+async def test_of_what_a_record_says_of_its_runtime_the_rest_is_empty(
+    world: World, said: dict[str, Any]
+) -> None:
+    headers = await bearer(world)
+    answer = await world.client.post(RECORDS, json=body(runtime=said), headers=headers)
+    assert answer.json()["runtime"] == {"risks": [], "tags": {}, "attestation_id": None, **said}
+
+
 async def test_history_is_brought_in_the_oldest_first_and_again_without_harm(world: World) -> None:
     headers = await bearer(world)
 
