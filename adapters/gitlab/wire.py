@@ -94,8 +94,6 @@ def integer(value: object) -> int | None:
 
     Of a number of very many digits only the size is kept: it is beyond every database.
     """
-    if isinstance(value, bool):
-        return None
     match = _INTEGER.fullmatch(str(value)) if isinstance(value, int | str) else None
     if match is None:
         return None

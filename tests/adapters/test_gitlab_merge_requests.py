@@ -20,7 +20,10 @@ async def carry(world: World, number: int | None, **more: Any) -> None:
         "environment": "production",
         "source": {"commit": SHA, "ref": f"feature-{number}"},
         "state": "failed",
-        "delivery": {"pull_request_number": number, "title": f"Change {number}"},
+        "delivery": {
+            **{"pull_request_number": number, "title": f"Change {number}"},
+            "changelog": f"Mends {number}" if number != 9 else None,
+        },
         **more,
     }
     answer = await world.admin("POST", "/records", body)
@@ -70,7 +73,9 @@ QUERIES: list[tuple[str, list[int]]] = [
     ("source_branch=feature-3", [3]),
     ("target_branch=main", []),
     ("search=change 7", [7]),
+    ("search=mends", [3, 7]),
     ("search=nothing", []),
+    ("search=None", []),
     ("author_username=root", [9, 3, 7]),
     ("author_id=1", [9, 3, 7]),
     ("author_id=4711", []),
