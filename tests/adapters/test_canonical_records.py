@@ -185,6 +185,25 @@ async def test_every_turn_of_a_record_is_an_event_by_its_name(world: World) -> N
     ]
 
 
+async def test_a_fact_said_anew_replaces_the_old_one_and_an_unsaid_one_clears_nothing(
+    world: World,
+) -> None:
+    headers = await bearer(world)
+
+    async def shown(**said: Any) -> tuple[Any, ...]:
+        answer = await world.client.post(RECORDS, json=body(**said), headers=headers)
+        record = answer.json()
+        return tuple(record["source"].values()), record["delivery"]["title"]
+
+    commit, other = "a" * 40, "b" * 40
+    source = {"commit": commit, "ref": "main", "is_tag": False}
+    await shown(source=source, delivery={"title": "One", "url": "https://a.io"})
+    assert await shown(source={"ref": "next"}) == ((commit, "next", False), "One")
+    assert await shown(source={"commit": other}) == ((other, "next", False), "One")
+    last = await shown(source={"is_tag": True}, delivery={"title": "Two"})
+    assert last == ((other, "next", True), "Two")
+
+
 @pytest.mark.parametrize("said", [{"tags": {"team": "x"}}, {"risks": ["sensitive-data"]}, {}])
 async def test_of_what_a_record_says_of_its_runtime_the_rest_is_empty(
     world: World, said: dict[str, Any]

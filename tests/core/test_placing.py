@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -34,6 +36,11 @@ PATHS = {
 @pytest.mark.parametrize(("said", "path"), PATHS.items())
 def test_a_project_path_begins_with_its_org(said: str, path: str | None) -> None:
     assert project_path(ORG, said) == path
+
+
+@pytest.mark.parametrize("said", ["ACME/shop", "acme/shop", "Acme/shop", "shop"])
+def test_an_org_keeps_its_spelling_in_whatever_case_it_is_said(said: str) -> None:
+    assert project_path(replace(ORG, name="Acme"), said) == "Acme/shop"
 
 
 REPOSITORIES = {

@@ -56,6 +56,16 @@ async def test_decommissioning_the_last_live_record_stops_the_environment(
     assert await state_of(any_world) == "available"
 
 
+async def test_a_deployment_that_turns_out_to_have_failed_stops_nothing(
+    any_world: World,
+) -> None:
+    ctx = await inside(any_world)
+    live = (await put(any_world, ctx, project=SHOP)).record
+    await deployments(any_world).change_state(ctx, ChangeState(RecordId(live.id), State.FAILED))
+    assert [record.presence for record in await any_world.held()] == [Presence.NONE]
+    assert await state_of(any_world) == "available"
+
+
 async def test_every_change_leaves_an_event(any_world: World) -> None:
     ctx = await inside(any_world)
     first = (await put(any_world, ctx, project=SHOP)).record
