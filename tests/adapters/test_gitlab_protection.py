@@ -454,6 +454,8 @@ async def test_a_blocked_deployment_waits_for_its_approvals_and_stays_blocked(
     answer = await opine(who["ada"], number, status="approved", comment="fine")
     assert answer.status_code == 201
     assert (answer.json()["user"]["username"], answer.json()["comment"]) == ("ada", "fine")
+    told = await any_world.admin("GET", "/audit?org=acme&action=approval.given")
+    assert [act["actor"]["username"] for act in told.json()["acts"]] == ["ada"]
     after = await who["ada"].get(path)
     assert (after["pending_approval_count"], after["status"]) == (1, "blocked")
     assert after["approvals"] == [answer.json()]

@@ -24,6 +24,10 @@ RECORD = {
     "artifact": {"digests": {"sha256": "a" * 64}},
 }
 IN_STAGING = {**RECORD, "environment": "staging"}
+ENVIRONMENT = f"{PROJECT}/environments/<number>"
+READS = {"user": "bob", "permission": "read"}
+OPEN = {"deploy_access_levels": [{"access_level": 30}]}
+GUARDED = f"{PROJECT}/protected_environments"
 GUARD = {"name": "staging", "deploy_access_levels": [{"access_level": 40}]}
 
 
@@ -46,13 +50,25 @@ async def test_every_act_leaves_one_line_with_who_and_through_what(any_world: Wo
         ("POST", f"{ORG}/users", {"username": "bob"}, "user.created", "canonical"),
         ("POST", f"{ORG}/groups", {"name": "ops"}, "group.created", "canonical"),
         ("POST", f"{ORG}/projects", {"path": "acme/shop"}, "project.created", "canonical"),
+        ("POST", f"{ORG}/tokens", READS, "token.created", "canonical"),
+        ("DELETE", f"{ORG}/tokens/<subject>", None, "token.revoked", "canonical"),
         ("POST", f"{PROJECT}/environments", {"name": "staging"}, "environment.created", "gitlab"),
-        ("POST", f"{PROJECT}/protected_environments", GUARD, "protection.created", "gitlab"),
+        ("PUT", ENVIRONMENT, {"tier": "other"}, "environment.changed", "gitlab"),
+        ("POST", f"{ENVIRONMENT}/stop", None, "environment.stopped", "gitlab"),
+        ("DELETE", ENVIRONMENT, None, "environment.removed", "gitlab"),
+        ("POST", f"{PROJECT}/environments", {"name": "staging"}, "environment.created", "gitlab"),
+        ("POST", GUARDED, GUARD, "protection.created", "gitlab"),
         ("POST", "/gateway/v1/records", IN_STAGING, "record.recorded", "canonical"),
+        ("PUT", f"{GUARDED}/staging", OPEN, "protection.changed", "gitlab"),
+        ("DELETE", f"{GUARDED}/staging", None, "protection.removed", "gitlab"),
     ]
     for method, path, body, action, dialect in steps:
         before = await acts(any_world, token)
-        await done(any_world, token, method, path, body)
+        where = path.replace("<subject>", before[0]["subject"])
+        if "<number>" in path:
+            (shown,) = (await asked(any_world, token, "GET", f"{PROJECT}/environments")).json()
+            where = path.replace("<number>", str(shown["id"]))
+        await done(any_world, token, method, where, body)
         line, *rest = await acts(any_world, token)
         assert rest == before
         assert (line["action"], line["dialect"]) == (action, dialect)
