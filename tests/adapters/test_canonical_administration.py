@@ -52,6 +52,17 @@ async def test_both_forms_of_a_token_hold_until_it_is_revoked(any_world: World) 
         assert await ask(any_world, form) == 401
 
 
+async def test_a_token_that_is_revoked_takes_no_other_along(any_world: World) -> None:
+    revoked, kept = await issued(any_world), await issued(any_world)
+    elsewhere = await any_world.token(org="umbrella")
+    await any_world.admin("DELETE", f"/orgs/acme/tokens/{revoked['id']}")
+    others = (kept["token"], kept["jwt"], elsewhere, await any_world.token(user="ben"))
+    assert [await ask(any_world, secret) for secret in (revoked["token"], *others)] == [
+        401,
+        *[200] * len(others),
+    ]
+
+
 @pytest.mark.parametrize(
     ("path", "said", "told"),
     [

@@ -12,7 +12,7 @@ import pytest
 from adapters.gitlab.wire_environments import url_problems
 from gateway.core.placing import guess_tier, slug
 from tests.adapters.gitlab_client import DEPLOYMENTS, SHOP, Client, client, said
-from tests.world import World
+from tests.world import MakeWorld, World
 
 ENVIRONMENTS = f"{SHOP}/environments"
 NAME = (
@@ -194,6 +194,16 @@ async def test_a_name_is_taken_once(world: World) -> None:
     assert answer.json() == {"message": taken}
     answer = await gitlab.ask("POST", "/projects/acme%2Fapi/environments", data={"name": "staging"})
     assert answer.status_code == 201
+
+
+@pytest.mark.parametrize(("auto_create", "projects"), [(False, None), (True, ["acme/shop"])])
+async def test_an_environment_makes_no_project_that_may_not_be_made(
+    make_world: MakeWorld, auto_create: bool, projects: list[str] | None
+) -> None:
+    world = await make_world(auto_create=auto_create)
+    gitlab = await client(world, projects=projects)
+    answer = await gitlab.ask("POST", "/projects/acme%2Fnew/environments", data={"name": "x"})
+    assert (answer.status_code, answer.json()) == (404, {"message": "404 Project Not Found"})
 
 
 async def test_an_update_changes_what_it_says_and_clears_what_it_nulls(world: World) -> None:
