@@ -14,6 +14,7 @@ from gateway.core.audit import Action
 from gateway.dialect.http import REQUEST_HEADER
 from gateway.store.engine import open_writer
 from tests.isolation.tenants import asked, settled
+from tests.service.test_placement import inside
 from tests.world import World
 
 AUDIT = "/gateway/v1/audit"
@@ -163,6 +164,17 @@ async def test_every_kind_of_act_is_told(world: World) -> None:
     told = {"org.created", "token.created", "protection.created", "storage.recorded"}
     assert told | {"job.submitted", "record.recorded", "record.superseded"} <= there
     assert there <= {*Action} | {act for act in there if act.startswith("record.")}
+
+
+async def test_what_the_command_line_alone_does_is_told_as_well(world: World) -> None:
+    token, ctx = await world.token("admin"), await inside(world)
+    directory = world.gateway.services.directory
+    await directory.add_alias(ctx.caller, ctx.org, "acme-too")
+    await directory.make_group(ctx, "ops", [])
+    await directory.add_to_group(ctx, "ops", "ada")
+    joined, _, aliased, *_ = await acts(world, token)
+    assert (joined["action"], joined["subject"]) == ("group.joined", "ops ada")
+    assert (aliased["action"], aliased["subject"]) == ("org.aliased", "acme-too")
 
 
 async def test_what_was_refused_leaves_no_line(world: World) -> None:
