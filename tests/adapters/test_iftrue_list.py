@@ -70,6 +70,15 @@ async def test_an_empty_list_is_a_page(client: Client) -> None:
     assert await client.page() == {"data": [], "page": 1, "limit": 20, "total": 0}
 
 
+async def test_what_is_told_late_stands_where_it_happened(client: Client) -> None:
+    for year in (2022, 2020, 2021):
+        body = {"project": "acme/shop", "environment": "production", "source": {"commit": "a" * 40}}
+        told = {**body, "org": "acme", "occurred_at": f"{year}-01-01T00:00:00Z", "state": "failed"}
+        assert (await client.world.admin("POST", "/records", told)).status_code == 201
+    listed = (await client.get()).json()["data"]
+    assert [record["created_at"][:4] for record in listed] == ["2022", "2021", "2020"]
+
+
 async def test_pages_hold_the_posted_records_newest_first_and_add_up(client: Client) -> None:
     made = [await client.record() for _ in range(5)][::-1]
     seen: list[dict[str, Any]] = []

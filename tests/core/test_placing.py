@@ -50,6 +50,7 @@ REPOSITORIES = {
     "localhost:5000/acme/shop@sha256:aa": "acme/shop",
     "oci://registry.example/charts/shop:1": "charts/shop",
     "localhost/shop": "shop",
+    "acme/a:b/shop:1": "acme/a:b/shop",
 }
 
 
