@@ -11,6 +11,7 @@ from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.drafts import record_of
 from gateway.core.model import Artifact, EventKind, Presence, Record, User
+from gateway.core.places import AVAILABLE
 from gateway.placement import Placement
 from gateway.ports import Happening, Transaction
 
@@ -142,7 +143,7 @@ class Writer:
             project_id, environment_id = record.project.id, record.environment.id
             if record.presence is Presence.LIVE:
                 await self._tx.set_environment_state(
-                    org_id, project_id, environment_id, "available", self._recorded_at
+                    org_id, project_id, environment_id, AVAILABLE, self._recorded_at
                 )
             elif record.presence is Presence.DECOMMISSIONED:
                 await self._tx.stop_if_empty(org_id, project_id, environment_id, self._recorded_at)

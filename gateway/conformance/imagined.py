@@ -29,6 +29,7 @@ from gateway.core.model import (
     Slot,
     User,
 )
+from gateway.core.places import AVAILABLE
 
 BEGAN = datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC)
 ORG = Org(id=UUID(int=10), number=1, name="acme", aliases=("acme-inc",), created_at=BEGAN)
@@ -115,7 +116,7 @@ class ImaginedSlot:
 _HERE = ProjectEnvironment(
     number=4,
     slug="production",
-    state="available",
+    state=AVAILABLE,
     tier="production",
     external_url=None,
     description=None,

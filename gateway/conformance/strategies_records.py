@@ -30,6 +30,7 @@ from gateway.core.model import (
     State,
     User,
 )
+from gateway.core.places import AVAILABLE
 
 _RISKS = ("critical-resource", "internet-exposed", "lateral-movement", "sensitive-data", "other")
 
@@ -123,7 +124,7 @@ def _place(environment: Environment, external_url: str | None) -> ProjectEnviron
     return ProjectEnvironment(
         number=environment.created_at.year,
         slug=placing.slug(environment.name),
-        state="available",
+        state=AVAILABLE,
         tier=environment.tier,
         external_url=external_url,
         description=environment.description,

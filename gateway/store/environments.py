@@ -14,6 +14,7 @@ from sqlalchemy import Row, and_, bindparam, exists, literal_column, select, upd
 from gateway.core import placing
 from gateway.core.errors import Conflict
 from gateway.core.model import Environment, Project, ProjectEnvironment
+from gateway.core.places import AVAILABLE, STOPPED
 from gateway.store.queries import Queries, fold, insert_missing
 from gateway.store.rows import (
     ENVIRONMENT,
@@ -50,30 +51,28 @@ _OF_PROJECT = (
 _OF_TIER = _OF_PROJECT.where(project_environments.c.tier == bindparam("tier")).limit(
     bindparam("most")
 )
-_IN_PROJECT = and_(
+IN_PROJECT = and_(
     project_environments.c.org_id == bindparam("org"),
     project_environments.c.project_id == bindparam("project"),
     project_environments.c.environment_id == bindparam("environment"),
 )
 # Held, so that nobody removes it before the record that is to refer to it is there.
 _ONE_IN_PROJECT = (
-    select(*PROJECT_ENVIRONMENT).where(_IN_PROJECT).with_for_update(read=True, key_share=True)
+    select(*PROJECT_ENVIRONMENT).where(IN_PROJECT).with_for_update(read=True, key_share=True)
 )
 _MAKE_IN_PROJECT = insert_missing(project_environments)
 # Held before anybody looks what is live there: who leaves a place and who enters it at the same
 # time would not see each other, and a place with something live would be stopped.
-_LOCK_STATE = (
-    select(project_environments.c.state).where(_IN_PROJECT).with_for_update(key_share=True)
-)
+_LOCK_STATE = select(project_environments.c.state).where(IN_PROJECT).with_for_update(key_share=True)
 SET_STATE = (
     update(project_environments)
-    .where(_IN_PROJECT)
+    .where(IN_PROJECT)
     .values(state=bindparam("new_state"), updated_at=bindparam("moment"))
 )
 STOP_IF_EMPTY = (
     update(project_environments)
     .where(
-        _IN_PROJECT,
+        IN_PROJECT,
         project_environments.c.state != literal_column("'stopped'"),
         ~exists().where(
             records.c.org_id == project_environments.c.org_id,
@@ -82,7 +81,7 @@ STOP_IF_EMPTY = (
             records.c.presence == literal_column("'live'"),
         ),
     )
-    .values(state="stopped", updated_at=bindparam("moment"))
+    .values(state=STOPPED, updated_at=bindparam("moment"))
 )
 
 
@@ -180,7 +179,7 @@ class EnvironmentWrites(EnvironmentQueries):
     ) -> None:
         """Stopped, unless something of the project is live there."""
         place = {"org": org_id, "project": project_id, "environment": environment_id}
-        if await self._locked_state(place) != "stopped":
+        if await self._locked_state(place) != STOPPED:
             await self._run(STOP_IF_EMPTY, {**place, "moment": now})
 
     async def _locked_state(self, place: Mapping[str, UUID]) -> str | None:
@@ -217,7 +216,7 @@ def new_place(environment: Environment, number: int, now: datetime) -> ProjectEn
     return ProjectEnvironment(
         number=number,
         slug=placing.slug(environment.name),
-        state="available",
+        state=AVAILABLE,
         tier=environment.tier,
         external_url=None,
         description=None,

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, exists, func, select
 
+from gateway.core.digests import GIT_COMMIT
 from gateway.core.search import Bounds, Scope, Search, View
 from gateway.store.artifacts import artifacts_with
 from gateway.store.queries import fold, page_number
@@ -19,9 +20,6 @@ from gateway.store.tables import (
     ref_or_blank,
     slots,
 )
-
-GIT_COMMIT = "gitCommit"
-"""in-toto's name for a commit where a digest is asked for."""
 
 
 def said_to_be(search: Search) -> Iterator[ColumnElement[bool]]:

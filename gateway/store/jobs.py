@@ -48,7 +48,7 @@ _IDLE = and_(
 _UNDER_WAY = select(*(column for column in jobs.c if column.name != "raw"), _NO_BODY).where(
     jobs.c.org_id == bindparam("org"), jobs.c.dialect == bindparam("spoken"), _UNFINISHED
 )
-_COUNT = select(func.count().label("total")).select_from(jobs).where(_UNFINISHED)
+_COUNT = select(func.count()).select_from(jobs).where(_UNFINISHED)
 _HAS_WORK = select(jobs.c.id).where(_IDLE).limit(1)
 _NEXT = (
     select(jobs.c.org_id, jobs.c.id).where(_IDLE).order_by(jobs.c.created_at, jobs.c.id).limit(1)
@@ -104,8 +104,7 @@ class JobQueries(Queries):
 
     async def unfinished_count(self) -> int:
         """How many jobs are not finished, in all orgs."""
-        row = await self._first(_COUNT)
-        return 0 if row is None else int(row.total)
+        return await self._count(_COUNT)
 
 
 class JobWrites(JobQueries):

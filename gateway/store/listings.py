@@ -26,9 +26,7 @@ _ORDERS: dict[str, ColumnElement[Any]] = {
     "name": _LAST_SEGMENT,
 }
 _USERS = select(*USER).where(users.c.org_id == bindparam("org"))
-_COUNT_USERS = (
-    select(func.count().label("total")).select_from(users).where(users.c.org_id == bindparam("org"))
-)
+_COUNT_USERS = select(func.count()).select_from(users).where(users.c.org_id == bindparam("org"))
 _FIRST_CARRIERS = (
     select(func.min(records.c.number))
     .where(
@@ -60,21 +58,15 @@ class ListingQueries(PeopleQueries):
         page = page.offset(page_number(search.offset)).limit(page_number(search.limit))
         values = {"org": scope.org_id}
         rows = await self._all(page, values)
-        counted = matching.with_only_columns(projects.c.id)
-        counted = counted.limit(page_number(search.count_limit + 1))
-        total = await self._first(
-            select(func.count().label("total")).select_from(counted.subquery()), values
-        )
-        known = total.total if total is not None else 0
-        shown = known if known <= search.count_limit else None
-        return FoundProjects(tuple(map(project_of, rows)), shown)
+        total = await self._count_up_to(matching, search.count_limit, values)
+        return FoundProjects(tuple(map(project_of, rows)), total)
 
     async def users_page(self, org_id: UUID, *, offset: int, limit: int) -> FoundUsers:
         """One page of an org's users, the newest first."""
         page = _USERS.order_by(users.c.number.desc()).offset(page_number(offset))
         rows = await self._all(page.limit(page_number(limit)), {"org": org_id})
-        counted = await self._first(_COUNT_USERS, {"org": org_id})
-        return FoundUsers(tuple(map(user_of, rows)), counted.total if counted is not None else 0)
+        total = await self._count(_COUNT_USERS, {"org": org_id})
+        return FoundUsers(tuple(map(user_of, rows)), total)
 
     async def carriers(self, scope: Scope, project_id: UUID, commit: str) -> tuple[Record, ...]:
         """Per pull request number, the first record of the commit in the project to carry it."""

@@ -44,9 +44,8 @@ class OrgEnvironmentQueries(Queries):
         values = {"org": scope.org_id}
         rows = await self._all(page, values)
         counted = matching.with_only_columns(environments.c.id).subquery()
-        total = await self._first(select(func.count().label("total")).select_from(counted), values)
-        found = tuple(map(environment_of, rows))
-        return FoundEnvironments(found, total.total if total is not None else 0)
+        total = await self._count(select(func.count()).select_from(counted), values)
+        return FoundEnvironments(tuple(map(environment_of, rows)), total)
 
 
 class OrgEnvironmentWrites(OrgEnvironmentQueries):

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import (
     ColumnElement,
     Row,
-    Select,
     and_,
     bindparam,
     delete,
@@ -26,9 +25,10 @@ from gateway.core.places import AVAILABLE, FoundPlaces, Place, PlaceSearch
 from gateway.core.protection import Owner
 from gateway.core.search import Scope
 from gateway.store.changes import ChangeWrites
+from gateway.store.environments import IN_PROJECT
 from gateway.store.numbers import has_sequences
 from gateway.store.queries import Queries, fold, page_number, storable, visible
-from gateway.store.records import CHOSEN, IN_ORG, IS_LIVE
+from gateway.store.records import CHOSEN, IN_PLACE, IS_LIVE
 from gateway.store.rows import (
     ENVIRONMENT,
     PROJECT,
@@ -59,21 +59,11 @@ _PLACES = (
     .where(_here.org_id == bindparam("org"), _here.project_id == bindparam("project"))
 )
 _BY_NUMBER = _PLACES.where(_here.number == bindparam("number"))
-_THIS = and_(
-    _here.org_id == bindparam("org"),
-    _here.project_id == bindparam("project"),
-    _here.environment_id == bindparam("environment"),
-)
-_LOCK = select(_here.number).where(_THIS).with_for_update()
+_LOCK = select(_here.number).where(IN_PROJECT).with_for_update()
 _AGAIN = _PLACES.where(_here.environment_id == bindparam("environment"))
-_CHANGE = update(project_environments).where(_THIS)
-_REMOVE = delete(project_environments).where(_THIS)
+_CHANGE = update(project_environments).where(IN_PROJECT)
+_REMOVE = delete(project_environments).where(IN_PROJECT)
 
-_IN_PLACE = and_(
-    IN_ORG,
-    records.c.project_id == bindparam("project"),
-    records.c.environment_id == bindparam("environment"),
-)
 _SLOTS = (
     select(slots.c.name)
     .where(
@@ -87,9 +77,9 @@ _SLOTS = (
     )
     .order_by(slots.c.name)
 )
-_LIVE = whole(CHOSEN.where(_IN_PLACE, IS_LIVE))
-_RECORDS = CHOSEN.where(_IN_PLACE, records.c.number > bindparam("above"))
-_REMOVE_RECORDS = delete(records).where(_IN_PLACE)
+_LIVE = whole(CHOSEN.where(IN_PLACE, IS_LIVE))
+_RECORDS = CHOSEN.where(IN_PLACE, records.c.number > bindparam("above"))
+_REMOVE_RECORDS = delete(records).where(IN_PLACE)
 _STALE = (
     _PLACES.where(
         _here.state == AVAILABLE,
@@ -123,7 +113,7 @@ class PlaceQueries(Queries):
         matching = visible(_PLACES, scope, _here.project_id).where(*self._asked(search))
         page = matching.order_by(_here.number).limit(page_number(search.limit))
         rows = await self._all(page.offset(page_number(search.offset)), values)
-        total = await self._total(matching, search.count_limit, values)
+        total = await self._count_up_to(matching, search.count_limit, values)
         return FoundPlaces(tuple(map(_place_of, rows)), total)
 
     async def place(self, scope: Scope, project_id: UUID, number: int) -> Place | None:
@@ -132,14 +122,6 @@ class PlaceQueries(Queries):
         values = {"org": scope.org_id, "project": project_id, "number": storable(number)}
         row = await self._first(statement, values)
         return None if row is None else _place_of(row)
-
-    async def _total(
-        self, matching: Select[Any], limit: int, values: Mapping[str, Any]
-    ) -> int | None:
-        counted = matching.with_only_columns(_here.number).limit(limit + 1).subquery()
-        row = await self._first(select(func.count().label("total")).select_from(counted), values)
-        total: int = row.total if row is not None else 0
-        return total if total <= limit else None
 
     def _asked(self, search: PlaceSearch) -> list[ColumnElement[bool]]:
         asked: list[ColumnElement[bool]] = []

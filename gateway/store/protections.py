@@ -32,7 +32,7 @@ _OF_PLACE = _PROTECTIONS.where(
         and_(protections.c.owner == Owner.GROUP, protections.c.name == bindparam("tier")),
     )
 ).order_by(protections.c.owner.desc(), protections.c.created_at, protections.c.id)
-_COUNT = select(func.count().label("total")).select_from(_OF_OWNER.subquery())
+_COUNT = select(func.count()).select_from(_OF_OWNER.subquery())
 _ENTRIES = (
     select(protection_entries, *USER)
     .outerjoin(
@@ -86,8 +86,7 @@ class ProtectionQueries(PeopleQueries):
         values = {"owner": owner, "owner_id": owner_id}
         page = _OF_OWNER.order_by(protections.c.name).offset(page_number(offset))
         found = await self._protections(page.limit(page_number(limit)), org_id, values)
-        counted = await self._first(_COUNT, {"org": org_id, **values})
-        return found, counted.total if counted is not None else 0
+        return found, await self._count(_COUNT, {"org": org_id, **values})
 
     async def _protections(
         self, statement: Any, org_id: UUID, values: dict[str, Any]

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Executable, Row, Select, Table
+from sqlalchemy import Executable, Row, Select, Table, func, literal, select
 from sqlalchemy.dialects import postgresql
 
 from gateway.core.search import Scope
@@ -41,6 +41,21 @@ class Queries:
     async def _made(self, statement: Executable, values: Values) -> bool:
         """Whether an ``insert_missing`` that returns something has inserted."""
         return await self._connection.first(statement, values) is not None
+
+    async def _count(self, statement: Executable, values: Values | None = None) -> int:
+        """The one number that a statement answers with."""
+        row = await self._first(statement, values)
+        return 0 if row is None else int(row[0])
+
+    async def _count_up_to(
+        self, matching: Select[Any], limit: int, values: Values | None = None
+    ) -> int | None:
+        """How many rows match; ``None`` where there are more than ``limit``."""
+        most = page_number(limit)
+        # No column is asked for, so that an index alone can answer.
+        found = matching.with_only_columns(literal(1).label("one")).limit(most + 1).subquery()
+        total = await self._count(select(func.count()).select_from(found), values)
+        return total if total <= most else None
 
     async def _number(self, org_id: UUID, kind: str) -> int:
         return await next_number(self._connection, org_id, kind)

@@ -39,13 +39,13 @@ _CURRENT = whole(
         and_(slots.c.org_id == records.c.org_id, slots.c.current_record_id == records.c.id),
     ).where(slots.c.org_id == bindparam("org"), slots.c.id == bindparam("slot"))
 )
-_IN_PLACE = and_(
+IN_PLACE = and_(
     IN_ORG,
     records.c.project_id == bindparam("project"),
     records.c.environment_id == bindparam("environment"),
 )
 _LAST_DEPLOYMENT = whole(
-    CHOSEN.where(_IN_PLACE, IS_SUCCESS, records.c.finished_at.is_not(None))
+    CHOSEN.where(IN_PLACE, IS_SUCCESS, records.c.finished_at.is_not(None))
     .order_by(records.c.finished_at.desc(), NEWEST_FIRST)
     .limit(1)
 )

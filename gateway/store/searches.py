@@ -7,11 +7,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, func, literal, literal_column, select
+from sqlalchemy import ColumnElement, Row, Select, and_, literal_column, select
 
+from gateway.core.digests import GIT_COMMIT
 from gateway.core.search import NO_BOUNDS, Found, Scope, Search, SortKey, View
 from gateway.core.status import FINISHED
-from gateway.store.filters import GIT_COMMIT, between, in_time, in_words, of_slots, said_to_be
+from gateway.store.filters import between, in_time, in_words, of_slots, said_to_be
 from gateway.store.queries import Queries, page_number
 from gateway.store.records import CHOSEN, IS_LIVE
 from gateway.store.tables import BLOCK, records, ref_or_blank, slots
@@ -56,7 +57,7 @@ class SearchQueries(Queries):
         if search.count_limit is not None:
             alone = _slots_alone(scope, search, project_id)
             counted = matching if alone is None else alone
-            total = await self._count(counted, search.count_limit)
+            total = await self._count_up_to(counted, search.count_limit)
         return Found(tuple(map(record_of, rows)), total)
 
     async def _across(self, scope: Scope, search: Search, project_id: UUID) -> Found:
@@ -71,7 +72,7 @@ class SearchQueries(Queries):
         )
         total = None
         if search.count_limit is not None:
-            total = await self._count(window.matching, search.count_limit)
+            total = await self._count_up_to(window.matching, search.count_limit)
         is_by_ref = search.sort is SortKey.REF
         rows: Sequence[Row[Any]] = ()
         if total is None:
@@ -81,14 +82,6 @@ class SearchQueries(Queries):
             numbers = window.numbers_by_time(is_by_ref=is_by_ref)
             rows = await self._all(_these(scope, search, numbers))
         return Found(tuple(map(record_of, rows)), total)
-
-    async def _count(self, matching: Select[Any], limit: int) -> int | None:
-        most = page_number(limit)
-        # Counts what an index holds, so that no row is looked at that an index has already.
-        counted = matching.with_only_columns(literal(1).label("one")).limit(most + 1).subquery()
-        row = await self._first(select(func.count().label("total")).select_from(counted))
-        total: int = row.total if row is not None else 0
-        return total if total <= most else None
 
 
 def _slots_alone(scope: Scope, search: Search, project_id: UUID | None) -> Select[Any] | None:
