@@ -16,8 +16,7 @@ from uuid import UUID
 import uuid_utils.compat as uuid_utils
 
 from gateway.core.audit import Act, Action, AuditSearch
-from gateway.core.context import Context, Permission
-from gateway.core.errors import Forbidden
+from gateway.core.context import Context
 from gateway.core.model import Environment, Project, User
 from gateway.ports import Store, Transaction
 
@@ -75,9 +74,7 @@ class Audit:
 
     async def page(self, ctx: Context, search: AuditSearch) -> tuple[Act, ...]:
         """The newest lines first. Raises ``Forbidden`` but for administrators of the whole org."""
-        ctx.require(Permission.ADMIN)
-        if ctx.caller.projects is not None:
-            raise Forbidden(needs="whole_org")
+        ctx.require_whole_org_admin()
         async with self._store.reading(ctx.trace) as reading:
             return await reading.acts(ctx.org.id, search)
 

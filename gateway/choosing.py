@@ -57,11 +57,9 @@ def is_chosen(ctx: Context, project: Project, choice: ProjectChoice) -> bool:
 
 
 async def named_project(
-    tx: Transaction, ctx: Context, choice: ProjectChoice | None, rules: Rules
-) -> Named | None:
+    tx: Transaction, ctx: Context, choice: ProjectChoice, rules: Rules
+) -> Named:
     """The project a write names. Raises ``NotFound`` for one that may not be made or seen."""
-    if choice is None:
-        return None
     try:
         return await visible_project(tx, ctx, choice)
     except NotFound:
@@ -90,7 +88,7 @@ async def choose_project(
     """The project, and the rule that chose it. Raises ``NotFound`` and ``Forbidden``."""
     if clues.named is None:
         return await _Guess(tx, ctx, clues, now, rules).project()
-    return await _made(tx, ctx, clues.named, now), ProjectRule.NAMED
+    return await made(tx, ctx, clues.named, now), ProjectRule.NAMED
 
 
 def project_paths(ctx: Context, command: RecordDeployment) -> Iterator[str]:
@@ -149,7 +147,7 @@ class _Guess:
         known = await self.tx.longest_project(self.ctx.scope, known_as)
         if known is not None or not self.rules.may_make_project(self.ctx):
             return known
-        return await _made(self.tx, self.ctx, path, self.now)
+        return await made(self.tx, self.ctx, path, self.now)
 
     async def _unassigned(self) -> tuple[Project, ProjectRule]:
         path = ProjectPath(placing.UNASSIGNED)
@@ -159,7 +157,8 @@ class _Guess:
             raise Forbidden(needs="project") from None
 
 
-async def _made(tx: Transaction, ctx: Context, named: Named, now: datetime) -> Project:
+async def made(tx: Transaction, ctx: Context, named: Named, now: datetime) -> Project:
+    """The project that a write names, made where it does not exist yet."""
     if isinstance(named, Project):
         return named
     return await noted(tx, ctx, await tx.make_project(ctx.org, named, now), now)

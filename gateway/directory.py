@@ -56,8 +56,7 @@ class Directory:
         self, caller: Caller, name: str, aliases: Sequence[str] = (), *, request_id: str = ""
     ) -> Org:
         """Raises ``Forbidden`` but for the instance administrator, ``Invalid``, ``Conflict``."""
-        if not caller.is_instance_admin:
-            raise Forbidden(needs="instance_admin")
+        _require_instance_admin(caller)
         _check_name("name", name)
         for alias in aliases:
             _check_name("aliases", alias)
@@ -70,8 +69,7 @@ class Directory:
 
     async def add_alias(self, caller: Caller, org: Org, alias: str) -> Org:
         """Raises ``Forbidden`` but for the instance administrator, ``Invalid``, ``Conflict``."""
-        if not caller.is_instance_admin:
-            raise Forbidden(needs="instance_admin")
+        _require_instance_admin(caller)
         _check_name("alias", alias)
         async with self._store.writing() as tx:
             named = await tx.add_alias(org, alias)
@@ -79,18 +77,11 @@ class Directory:
             await note(tx, ctx, Action.ORG_ALIASED, alias, now=self._clock.now())
             return named
 
-    async def orgs(self, caller: Caller) -> tuple[Org, ...]:
-        """All orgs for the instance administrator, the caller's own for everybody else."""
-        if caller.org is not None:
-            return (caller.org,)
-        async with self._store.reading() as reading:
-            return await reading.orgs()
-
     async def make_user(
         self, ctx: Context, username: str, *, name: str | None, external_id: str | None
     ) -> User:
         """Raises ``Forbidden``, ``Invalid``, ``Conflict``."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         _check_name("username", username)
         check_texts({"name": name, "external_id": external_id})
         async with self._store.writing(ctx.trace) as tx:
@@ -107,7 +98,7 @@ class Directory:
 
     async def users(self, ctx: Context) -> tuple[User, ...]:
         """All users of the org. Raises ``Forbidden``."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         async with self._store.reading(ctx.trace) as reading:
             return await reading.users(ctx.org.id)
 
@@ -125,7 +116,7 @@ class Directory:
 
         Raises ``Forbidden`` and ``Invalid``, also for an ``expires_at`` that has passed.
         """
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         _check_name("user", username)
         if username.casefold() == ROOT.username:
             raise Invalid(field="user", reason="reserved", value=username, detail=_IS_ROOT)
@@ -156,13 +147,13 @@ class Directory:
 
     async def tokens(self, ctx: Context) -> tuple[Token, ...]:
         """All tokens of the org, the oldest first. Raises ``Forbidden``."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         async with self._store.reading(ctx.trace) as reading:
             return await reading.tokens(ctx.org.id)
 
     async def revoke_token(self, ctx: Context, token_id: UUID) -> None:
         """Refused from the next request on. Raises ``Forbidden``, ``NotFound``."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         async with self._store.writing(ctx.trace) as tx:
             if not await tx.revoke_token(ctx.org.id, token_id, self._clock.now()):
                 raise NotFound("token", str(token_id))
@@ -170,7 +161,7 @@ class Directory:
 
     async def make_group(self, ctx: Context, name: str, members: Sequence[str]) -> Group:
         """Raises ``Forbidden``, ``Invalid``, ``Conflict``, ``NotFound`` for an unknown member."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         _check_name("name", name)
         async with self._store.writing(ctx.trace) as tx:
             users = [await _user(tx, ctx, username) for username in dict.fromkeys(members)]
@@ -181,7 +172,7 @@ class Directory:
 
     async def add_to_group(self, ctx: Context, name: str, username: str) -> Group:
         """Raises ``Forbidden``, ``NotFound``."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         async with self._store.writing(ctx.trace) as tx:
             group = await tx.add_to_group(ctx.org.id, name, await _user(tx, ctx, username))
             if group is None:
@@ -192,13 +183,13 @@ class Directory:
 
     async def groups(self, ctx: Context) -> tuple[Group, ...]:
         """All groups of the org. Raises ``Forbidden``."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         async with self._store.reading(ctx.trace) as reading:
             return await reading.groups(ctx.org.id)
 
     async def make_project(self, ctx: Context, path: str) -> tuple[Project, bool]:
         """The project and whether it is new. Raises ``Forbidden``, ``Invalid``."""
-        _require_whole_org_admin(ctx)
+        ctx.require_whole_org_admin()
         full = placing.project_path(ctx.org, path)
         if full is None:
             raise Invalid(field="path", reason="format", value=path, detail=_NO_PATH)
@@ -212,11 +203,9 @@ class Directory:
             return made, True
 
 
-def _require_whole_org_admin(ctx: Context) -> None:
-    """An administrator limited to projects must not hand out, or make, more than these."""
-    ctx.require(Permission.ADMIN)
-    if ctx.caller.projects is not None:
-        raise Forbidden(needs="whole_org")
+def _require_instance_admin(caller: Caller) -> None:
+    if not caller.is_instance_admin:
+        raise Forbidden(needs="instance_admin")
 
 
 def _future(moment: datetime, now: datetime) -> datetime:

@@ -8,11 +8,11 @@ from uuid import UUID
 
 from gateway.admission import require_access
 from gateway.again import begins_again
-from gateway.auditing import note, noted
-from gateway.choosing import visible_project
+from gateway.auditing import note
+from gateway.choosing import Rules, made, named_project, visible_project
 from gateway.core import placing, status
 from gateway.core.audit import Action
-from gateway.core.commands import ProjectChoice, ProjectNumber
+from gateway.core.commands import ProjectChoice
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound
 from gateway.core.model import Environment, EventKind, Project, Record
@@ -33,12 +33,12 @@ _CHUNK = 500
 
 
 class Environments:
-    """Environments as projects have them. With ``auto_create`` a new one makes its project."""
+    """Environments as projects have them. ``rules`` say whether a new one makes its project."""
 
-    def __init__(self, store: Store, clock: Clock, *, auto_create: bool = True) -> None:
+    def __init__(self, store: Store, clock: Clock, rules: Rules | None = None) -> None:
         self._store = store
         self._clock = clock
-        self._auto_create = auto_create
+        self._rules = rules or Rules()
 
     async def listed(
         self, ctx: Context, choice: ProjectChoice, search: PlaceSearch
@@ -62,7 +62,8 @@ class Environments:
         ctx.require(Permission.WRITE)
         async with self._store.writing(ctx.trace) as tx:
             now = self._clock.now()
-            project = await self._project(tx, ctx, choice, now)
+            named = await named_project(tx, ctx, choice, self._rules)
+            project = await made(tx, ctx, named, now)
             environment = await _environment(tx, ctx, new, now)
             here = await tx.project_environment(ctx.org.id, project, environment, now)
             if here.created_at != now:
@@ -104,7 +105,7 @@ class Environments:
         """
         ctx.require(Permission.WRITE)
         async with self._store.writing(ctx.trace) as tx:
-            place = await _held(tx, ctx, await _find(tx, ctx, choice, number), self._clock.now())
+            place = await _locked(tx, ctx, await _find(tx, ctx, choice, number), self._clock.now())
             await require_access(tx, ctx, place, self._clock.now())
             if place.here.state == STOPPED:
                 return place
@@ -139,7 +140,7 @@ class Environments:
         Raises ``NotFound``, ``Forbidden``, ``Invalid`` (``unmodified_since``).
         """
         async with self._store.writing(ctx.trace) as tx:
-            place = await _held(tx, ctx, await _find(tx, ctx, choice, number), self._clock.now())
+            place = await _locked(tx, ctx, await _find(tx, ctx, choice, number), self._clock.now())
             ctx.require(Permission.ADMIN)
             await require_access(tx, ctx, place, self._clock.now())
             if place.here.state != STOPPED:
@@ -153,9 +154,9 @@ class Environments:
     @begins_again()
     async def _stop_one(self, ctx: Context, place: Place) -> None:
         async with self._store.writing(ctx.trace) as tx:
-            held = await _held(tx, ctx, place, self._clock.now())
-            if held.here.state != STOPPED:
-                await self._stop(tx, ctx, held)
+            locked = await _locked(tx, ctx, place, self._clock.now())
+            if locked.here.state != STOPPED:
+                await self._stop(tx, ctx, locked)
 
     async def _remove(self, tx: Transaction, ctx: Context, place: Place) -> None:
         now = self._clock.now()
@@ -180,20 +181,6 @@ class Environments:
         await _noted(tx, ctx, Action.ENVIRONMENT_STOPPED, place, now)
         return replace(place, here=replace(place.here, state=STOPPED, updated_at=now))
 
-    async def _project(
-        self, tx: Transaction, ctx: Context, choice: ProjectChoice, now: datetime
-    ) -> Project:
-        try:
-            return await visible_project(tx, ctx, choice)
-        except NotFound:
-            may_make = self._auto_create and ctx.caller.projects is None
-            if isinstance(choice, ProjectNumber) or not may_make:
-                raise
-            path = placing.project_path(ctx.org, choice.path)
-            if path is None:
-                raise
-            return await noted(tx, ctx, await tx.make_project(ctx.org, path, now), now)
-
 
 async def _noted(
     tx: Transaction, ctx: Context, action: Action, place: Place, now: datetime
@@ -210,14 +197,14 @@ async def _find(reading: Reading, ctx: Context, choice: ProjectChoice, number: i
     return place
 
 
-async def _held(tx: Transaction, ctx: Context, place: Place, now: datetime) -> Place:
+async def _locked(tx: Transaction, ctx: Context, place: Place, now: datetime) -> Place:
     """The place as it is once its slots, in the order of their names, and itself are locked."""
     for name in await tx.slots_of_place(ctx.org.id, place):
         await tx.lock_slot(ctx.org.id, place.environment.id, name, now)
-    held = await tx.lock_place(ctx.org.id, place)
-    if held is None:
+    locked = await tx.lock_place(ctx.org.id, place)
+    if locked is None:
         raise NotFound("environment", str(place.here.number))
-    return held
+    return locked
 
 
 async def _changed(

@@ -68,7 +68,7 @@ class Listings:
             return await _known(reading, ctx, found)
 
     async def orgs(self, caller: Caller) -> tuple[Org, ...]:
-        """All orgs that the caller may enter, by name."""
+        """All orgs for the instance administrator, the caller's own for everybody else."""
         if caller.org is not None:
             return (caller.org,)
         async with self._store.reading() as reading:

@@ -76,7 +76,9 @@ async def locate(
 
     An attempt that is said again points to where it was said first.
     """
-    named = await named_project(tx, ctx, command.project, rules)
+    named = None
+    if command.project is not None:
+        named = await named_project(tx, ctx, command.project, rules)
     node_id = command.delivery.node_id
     if command.is_attempt and node_id is not None and isinstance(named, Project):
         earlier = await tx.record_with_node_id(ctx.org.id, named.id, node_id)

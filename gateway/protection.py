@@ -14,7 +14,7 @@ from gateway.choosing import visible_project
 from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice
 from gateway.core.context import Context, Permission
-from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound
+from gateway.core.errors import Conflict, Invalid, NotFound
 from gateway.core.members import Group
 from gateway.core.model import Project, User
 from gateway.core.protection import LEVELS, Grant, Holder, Level, Owner, Protection, Rule
@@ -75,9 +75,7 @@ class Protections:
 
     def of_group(self, ctx: Context, group_id: UUID) -> Guarded:
         """A group as an owner, or the org by its id. Raises ``Forbidden``."""
-        ctx.require(Permission.ADMIN)
-        if ctx.caller.projects is not None:
-            raise Forbidden(needs="whole_org")
+        ctx.require_whole_org_admin()
         return Guarded(Owner.GROUP, group_id)
 
     async def listed(

@@ -27,7 +27,9 @@ class Storage:
         ctx.require(Permission.WRITE)
         now = self._clock.now()
         async with self._store.writing(ctx.trace) as tx:
-            named = await named_project(tx, ctx, command.project, self._rules)
+            named = None
+            if command.project is not None:
+                named = await named_project(tx, ctx, command.project, self._rules)
             clues = Clues(named, command.artifact)
             project = await choose_project(tx, ctx, clues, now, self._rules)
             made = await tx.record_storage(ctx.scope, command, project, ctx.caller.user, now)

@@ -63,7 +63,7 @@ async def make_org(call: Call) -> Response:
 
 async def orgs(call: Call) -> Response:
     """All orgs, or the caller's own."""
-    found = await call.services.directory.orgs(await caller_of(call))
+    found = await call.services.listings.orgs(await caller_of(call))
     return call.reply({"orgs": [_from_org(org) for org in found]})
 
 

@@ -38,7 +38,7 @@ def export(
     bounds = Bounds(after=zoned(since))
 
     async def work(gateway: Gateway) -> None:
-        orgs = await gateway.services.directory.orgs(ADMINISTRATOR)
+        orgs = await gateway.services.listings.orgs(ADMINISTRATOR)
         for name in [org] if org else [found.name for found in orgs]:
             ctx = await inside(gateway, name)
             async for record in records(gateway, ctx, bounds):

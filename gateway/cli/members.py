@@ -52,7 +52,7 @@ def list_orgs(database_url: DatabaseUrl = None, output: Output = Format.TEXT) ->
     """
 
     async def work(gateway: Gateway) -> tuple[Org, ...]:
-        return await gateway.services.directory.orgs(ADMINISTRATOR)
+        return await gateway.services.listings.orgs(ADMINISTRATOR)
 
     show([_org(found) for found in ask(database_url, work)], output)
 

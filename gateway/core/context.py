@@ -71,3 +71,12 @@ class Context:
         """Raise ``Forbidden`` when the caller may do less than that."""
         if self.caller.permission < permission:
             raise Forbidden(needs=permission.word)
+
+    def require_whole_org_admin(self) -> None:
+        """Raise ``Forbidden`` but for an administrator of all the org's projects.
+
+        One who is limited to projects must not hand out, guard or see more than these.
+        """
+        self.require(Permission.ADMIN)
+        if self.caller.projects is not None:
+            raise Forbidden(needs="whole_org")

@@ -182,7 +182,7 @@ class Services:
         """All the use cases of one store, and nothing beside them."""
         return cls(
             deployments=Deployments(store, clock, rules),
-            environments=Environments(store, clock, auto_create=rules.auto_create),
+            environments=Environments(store, clock, rules),
             org_environments=OrgEnvironments(store, clock),
             protections=Protections(store, clock),
             approvals=Approving(store, clock),

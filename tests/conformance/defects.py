@@ -148,7 +148,7 @@ async def nothing(call: Call) -> Response:
 async def wandering(call: Call) -> Response:
     """A list that looks at what lists do not look at."""
     caller = await call.admit(credential(call.header("authorization")))
-    return call.reply(await call.services.directory.orgs(caller))
+    return call.reply(await call.services.listings.orgs(caller))
 
 
 def rerouted(dialect: Dialect, method: str, path: str, **said: Any) -> Dialect:
