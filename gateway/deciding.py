@@ -14,7 +14,6 @@ from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.errors import Invalid
 from gateway.core.model import Artifact, ProjectRule, Record, User
-from gateway.core.places import Place
 from gateway.placement import Placement, reached
 from gateway.ports import Transaction
 from gateway.writing import Outcome, Writer, is_learning, known_artifact
@@ -65,7 +64,7 @@ async def decide(
     of another project whose record it changes, and ``Invalid`` for an actor who is said by the
     username of one user and the external id of another.
     """
-    await admit(tx, ctx, placement, recorded_at)
+    await require_access(tx, ctx, placement.place, recorded_at)
     moment = command.occurred_at or recorded_at
     attempt = await _earlier_attempt(tx, ctx, command, placement, recorded_at)
     if attempt is not None:
@@ -91,12 +90,6 @@ def _planned(
     if attempt is not None:
         return status.plan_attempt(attempt, found, command, moment)
     return status.plan(found, command, moment, uuid_utils.uuid7())
-
-
-async def admit(tx: Transaction, ctx: Context, placement: Placement, now: datetime) -> None:
-    """Raise ``Forbidden`` for a protected environment that does not let the caller in."""
-    there = Place(placement.project, placement.environment, placement.project_environment)
-    await require_access(tx, ctx, there, now)
 
 
 async def situation_of(tx: Transaction, record: Record) -> status.Situation:

@@ -27,6 +27,7 @@ from gateway.core.model import (
     Slot,
     State,
 )
+from gateway.core.places import Place
 from gateway.core.search import Scope
 from gateway.core.status import says_again
 from gateway.ports import Transaction
@@ -41,6 +42,11 @@ class Placement:
     project: Project
     rule: ProjectRule
     project_environment: ProjectEnvironment
+
+    @property
+    def place(self) -> Place:
+        """The environment as the project has it."""
+        return Place(self.project, self.environment, self.project_environment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,9 +51,6 @@ class SqlBatch(BulkMaking):
 
     async def save(self, record: Record) -> None:
         """Everything a plan may change of an existing record."""
-        if record.artifact.digests and record.artifact.id is None:
-            known = await self.artifact(record.org.id, record.artifact, record.updated_at)
-            record = replace(record, artifact=replace(record.artifact, id=known.id))
         shown = self._saved.get(record.id) or self._shown.get(record.slot.id)
         was_live = shown is not None and shown.id == record.id and is_live(shown)
         self._count_entry(record, was_live=was_live)

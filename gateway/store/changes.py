@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -58,9 +57,6 @@ class ChangeWrites(OccupancyWrites, ArtifactWrites):
 
     async def save(self, record: Record) -> None:
         """Everything a plan may change of an existing record."""
-        if record.artifact.digests and record.artifact.id is None:
-            known = await self.artifact(record.org.id, record.artifact, record.updated_at)
-            record = replace(record, artifact=replace(record.artifact, id=known.id))
         values = saved_values(record, self._read.get(record.id))
         self._read[record.id] = record
         await self._run(SAVE, values)
