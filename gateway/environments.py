@@ -15,7 +15,8 @@ from gateway.core.audit import Action
 from gateway.core.commands import ProjectChoice
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Forbidden, Invalid, NotFound
-from gateway.core.model import Environment, EventKind, Project, Record
+from gateway.core.events import EventKind
+from gateway.core.model import Environment, Project, Record
 from gateway.core.places import (
     STOPPED,
     WITH_ACTION,

@@ -6,7 +6,7 @@ may see; what lies outside is as if it did not exist.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,17 +18,12 @@ from gateway.core.members import Held
 from gateway.core.model import (
     Artifact,
     Environment,
-    Event,
-    EventKind,
     Org,
     Project,
     ProjectEnvironment,
     Record,
-    Slot,
-    Source,
-    User,
 )
-from gateway.core.search import Found, Scope, Search
+from gateway.core.search import Scope
 from gateway.core.trace import Trace
 from gateway.ports_bulk import (
     BatchWriting,
@@ -39,6 +34,7 @@ from gateway.ports_bulk import (
 )
 from gateway.ports_members import MemberReading, MemberWriting
 from gateway.ports_places import PlaceReading, PlaceWriting
+from gateway.ports_records import RecordReading, RecordWriting
 
 
 class Clock(Protocol):
@@ -46,34 +42,6 @@ class Clock(Protocol):
 
     def now(self) -> datetime:
         """The present as an aware UTC datetime with microseconds."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """An event to append: what happened to a record, who said so and with which body.
-
-    ``raw`` is the request's body; the store keeps at most 64 KiB of it, else its SHA-256.
-    """
-
-    kind: EventKind
-    record: Record
-    occurred_at: datetime
-    recorded_at: datetime
-    dialect: str
-    actor: User
-    raw: bytes
-    idempotency_key: str | None = None
-    token_id: UUID | None = None
-    request_id: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Replay:
-    """An earlier request under the same idempotency key: its record, effect and body digest."""
-
-    record_id: UUID
-    kind: EventKind
-    raw_digest: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,57 +53,31 @@ class Connections:
     waiting: int
 
 
-class Reading(MemberReading, PlaceReading, JobReading, StorageReading, Protocol):
+class Reading(MemberReading, PlaceReading, RecordReading, JobReading, StorageReading, Protocol):
     """Queries, in one consistent view of the database."""
 
-    # Projects and environments
     async def project(self, scope: Scope, path: str) -> Project | None:
         """By full path, in any case."""
 
     async def project_by_number(self, scope: Scope, number: int) -> Project | None: ...
 
-    async def projects(
-        self, scope: Scope, *, offset: int = 0, limit: int | None = None
-    ) -> tuple[Project, ...]:
-        """By path."""
+    async def projects(self, scope: Scope) -> tuple[Project, ...]:
+        """All that the caller may see, by path."""
 
     async def environment_named(self, org_id: UUID, name: str) -> Environment | None: ...
-
-    async def last_deployment(
-        self, scope: Scope, project_id: UUID, environment_id: UUID
-    ) -> Record | None:
-        """The success with the newest ``finished_at``, then number, of project and environment."""
-
-    # Records
-    async def record(self, scope: Scope, record_id: UUID) -> Record | None: ...
-
-    async def record_by_number(
-        self, scope: Scope, project_id: UUID, number: int
-    ) -> Record | None: ...
-
-    async def visible_records(self, scope: Scope, ids: Collection[UUID]) -> frozenset[UUID]:
-        """Those of these ids that name a record the caller may see."""
-
-    async def current_record(self, scope: Scope, slot_id: UUID) -> Record | None:
-        """The record shown for a slot."""
-
-    async def search(self, scope: Scope, search: Search, project_id: UUID | None) -> Found:
-        """One page. ``project_id`` is what ``search.project`` was resolved to."""
-
-    async def events(self, scope: Scope, record_id: UUID) -> tuple[Event, ...]:
-        """A record's history, oldest first; it outlives the record."""
 
     async def acts(self, org_id: UUID, search: AuditSearch) -> tuple[Act, ...]:
         """One page of the audit, the newest first."""
 
 
-class Transaction(Reading, MemberWriting, PlaceWriting, JobWriting, StorageWriting, Protocol):
+class Transaction(
+    Reading, MemberWriting, PlaceWriting, RecordWriting, JobWriting, StorageWriting, Protocol
+):
     """One write: all of it or nothing. The slot is locked first, the project's counter second."""
 
     async def note(self, act: Act) -> None:
         """Add a line to the audit."""
 
-    # Where a record belongs
     async def environment_with_parts(
         self, org_id: UUID, logical: str, physical: str | None, cluster: str | None
     ) -> Environment | None: ...
@@ -157,11 +99,6 @@ class Transaction(Reading, MemberWriting, PlaceWriting, JobWriting, StorageWriti
         When ``name`` belongs to other parts, the made one gets ``placing.suffixed_name``;
         asked for ``by_name``, the one that has the name is the answer.
         """
-
-    async def lock_slot(
-        self, org_id: UUID, environment_id: UUID, name: str, since: datetime
-    ) -> Slot:
-        """Found or made, a new one as old as ``since``, and locked until the transaction ends."""
 
     async def make_project(self, org: Org, path: str, now: datetime) -> Project:
         """Found in any case of letters, or made."""
@@ -192,42 +129,6 @@ class Transaction(Reading, MemberWriting, PlaceWriting, JobWriting, StorageWriti
 
         Identity is any shared (algorithm, hex) in the org; an artifact without digests has no id.
         """
-
-    # The slot and its records
-    async def live_record(self, org_id: UUID, slot_id: UUID) -> Record | None: ...
-
-    async def newest_of_artifact(
-        self, scope: Scope, slot_id: UUID, artifact: Artifact, source: Source
-    ) -> Record | None:
-        """The newest record of the same artifact in the slot whose presence is not ``none``."""
-
-    async def fallback_record(
-        self, org_id: UUID, slot_id: UUID, *, but: UUID | None = None
-    ) -> Record | None:
-        """The newest success in the slot that is superseded, other than ``but``."""
-
-    async def record_with_node_id(
-        self, org_id: UUID, project_id: UUID, node_id: str
-    ) -> Record | None:
-        """The newest record of the project with this delivery node id."""
-
-    async def next_numbers(self, org_id: UUID, project_id: UUID) -> tuple[int, int]:
-        """(number, project_number) of the next record; locks the project's counter."""
-
-    async def insert(self, record: Record) -> None: ...
-
-    async def save(self, record: Record) -> None:
-        """Everything a plan may change of an existing record."""
-
-    async def remove(self, record: Record) -> None: ...
-
-    async def refresh_slot(self, org_id: UUID, slot_id: UUID) -> Slot:
-        """Point the slot at its current record: the live one, else the newest with a presence."""
-
-    async def append(self, happenings: Sequence[Happening]) -> None: ...
-
-    async def replay(self, org_id: UUID, key: str) -> Replay | None:
-        """The earlier request under this idempotency key."""
 
 
 class Batch(Transaction, BatchWriting, Protocol):

@@ -24,12 +24,8 @@ from gateway.core.commands import (
 )
 from gateway.core.context import Context, Permission
 from gateway.core.errors import Forbidden, Invalid, NotFound
-from gateway.core.model import (
-    Event,
-    EventKind,
-    Project,
-    Record,
-)
+from gateway.core.events import Event, EventKind
+from gateway.core.model import Project, Record
 from gateway.core.search import Found, Search
 from gateway.core.trace import Phase
 from gateway.deciding import decide, situation_of

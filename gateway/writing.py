@@ -10,10 +10,12 @@ from gateway.core import status
 from gateway.core.commands import RecordDeployment
 from gateway.core.context import Context
 from gateway.core.drafts import record_of
-from gateway.core.model import Artifact, EventKind, Presence, Record, User
+from gateway.core.events import EventKind
+from gateway.core.model import Artifact, Presence, Record, User
 from gateway.core.places import AVAILABLE
 from gateway.placement import Placement
-from gateway.ports import Happening, Transaction
+from gateway.ports import Transaction
+from gateway.ports_records import Happening
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,8 @@ from adapters.canonical.translate import from_record, from_user, rfc3339, to_com
 from gateway.core.commands import RecordId
 from gateway.core.context import Context
 from gateway.core.errors import Invalid, NotFound
-from gateway.core.model import Event, Record
+from gateway.core.events import Event
+from gateway.core.model import Record
 from gateway.core.search import View
 from gateway.dialect.frame import Owner, Wire
 from gateway.dialect.http import Call, Endpoint

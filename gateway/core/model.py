@@ -234,29 +234,3 @@ class Record:
     def is_current(self) -> bool:
         """Whether this is the record shown for its slot."""
         return self.slot.current == self.id
-
-
-class EventKind(StrEnum):
-    """What happened to a record."""
-
-    RECORDED = "recorded"
-    RESTATED = "restated"
-    STATE_CHANGED = "state_changed"
-    SUPERSEDED = "superseded"
-    DECOMMISSIONED = "decommissioned"
-    REVIVED = "revived"
-    REMOVED = "removed"
-
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """One append-only line of a record's history, with the state and presence after it."""
-
-    kind: EventKind
-    record_id: UUID
-    occurred_at: datetime
-    recorded_at: datetime
-    dialect: str
-    actor: User
-    state: State
-    presence: Presence

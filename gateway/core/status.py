@@ -13,8 +13,9 @@ from uuid import UUID
 
 from gateway.core.commands import RecordDeployment
 from gateway.core.errors import IllegalMove, Undeletable
+from gateway.core.events import EventKind
 from gateway.core.facts import restate
-from gateway.core.model import Artifact, EventKind, Presence, Record, Source, State, User
+from gateway.core.model import Artifact, Presence, Record, Source, State, User
 
 FINISHED = frozenset({State.SUCCESS, State.FAILED, State.CANCELED})
 """States whose entry is a finish."""

@@ -15,7 +15,7 @@ from sqlalchemy import bindparam, delete
 
 from gateway.core.model import Presence, Record, Slot
 from gateway.core.search import Scope
-from gateway.ports import Happening
+from gateway.ports_records import Happening
 from gateway.store.bulk_making import BulkMaking
 from gateway.store.bulk_states import is_live
 from gateway.store.changes import INSERT, SAVE, record_values, saved_values

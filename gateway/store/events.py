@@ -10,9 +10,9 @@ from uuid import UUID
 import uuid_utils.compat as uuid_utils
 from sqlalchemy import and_, bindparam, func, insert, select
 
-from gateway.core.model import Event, EventKind
+from gateway.core.events import Event, EventKind
 from gateway.core.search import Scope
-from gateway.ports import Happening, Replay
+from gateway.ports_records import Happening, Replay
 from gateway.store.numbers import has_sequences
 from gateway.store.queries import Queries, visible
 from gateway.store.rows import EVENT, USER, event_of

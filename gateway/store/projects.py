@@ -13,7 +13,7 @@ from sqlalchemy import and_, bindparam, select
 from gateway.core.model import Org, Project
 from gateway.core.search import Scope
 from gateway.store.artifacts import ArtifactWrites
-from gateway.store.queries import Queries, fold, insert_missing, page_number, storable, visible
+from gateway.store.queries import Queries, fold, insert_missing, storable, visible
 from gateway.store.rows import PROJECT, project_of
 from gateway.store.tables import projects, records, storage_records
 
@@ -58,15 +58,10 @@ class ProjectQueries(Queries):
         """By its number."""
         return await self._project(_BY_NUMBER, scope, {"number": storable(number)})
 
-    async def projects(
-        self, scope: Scope, *, offset: int = 0, limit: int | None = None
-    ) -> tuple[Project, ...]:
-        """By path."""
-        page = visible(_PROJECTS, scope, projects.c.id).order_by(projects.c.path_key)
-        page = page.offset(page_number(offset))
-        if limit is not None:
-            page = page.limit(page_number(limit))
-        return tuple(map(project_of, await self._all(page, {"org": scope.org_id})))
+    async def projects(self, scope: Scope) -> tuple[Project, ...]:
+        """All that the caller may see, by path."""
+        ordered = visible(_PROJECTS, scope, projects.c.id).order_by(projects.c.path_key)
+        return tuple(map(project_of, await self._all(ordered, {"org": scope.org_id})))
 
     async def _project(
         self, statement: Any, scope: Scope, values: Mapping[str, Any]

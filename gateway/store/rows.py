@@ -8,11 +8,10 @@ from uuid import UUID
 from sqlalchemy import Label, Row, Table
 
 from gateway.core.context import Permission
+from gateway.core.events import Event, EventKind
 from gateway.core.members import Token
 from gateway.core.model import (
     Environment,
-    Event,
-    EventKind,
     Org,
     Presence,
     Project,

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.core.errors import IllegalMove, Invalid, Undeletable
-from gateway.core.model import Artifact, Delivery, EventKind, Presence, Runtime, Source, State
+from gateway.core.events import EventKind
+from gateway.core.model import Artifact, Delivery, Presence, Runtime, Source, State
 from gateway.core.status import (
     Situation,
     check_move,

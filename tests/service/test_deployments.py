@@ -11,16 +11,8 @@ import pytest
 from gateway.core.commands import ChangeState, ProjectPath, RecordId, RecordNumber, RemoveRecord
 from gateway.core.context import Permission
 from gateway.core.errors import Forbidden, IllegalMove, NotFound, Undeletable
-from gateway.core.model import (
-    Artifact,
-    ArtifactKind,
-    Delivery,
-    EventKind,
-    Presence,
-    Record,
-    Source,
-    State,
-)
+from gateway.core.events import EventKind
+from gateway.core.model import Artifact, ArtifactKind, Delivery, Presence, Record, Source, State
 from gateway.core.places import PlaceSearch
 from gateway.core.search import Search, View
 from tests.service.test_placement import A, B, deployments, inside, put

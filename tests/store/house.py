@@ -9,11 +9,11 @@ from typing import Any
 
 import uuid_utils.compat as uuid_utils
 
+from gateway.core.events import EventKind
 from gateway.core.members import ROOT
 from gateway.core.model import (
     Artifact,
     Delivery,
-    EventKind,
     Org,
     Presence,
     Project,
@@ -26,7 +26,8 @@ from gateway.core.model import (
 )
 from gateway.core.places import Place, PlaceSearch
 from gateway.core.search import Scope, Search
-from gateway.ports import Happening, Reading, Store, Transaction
+from gateway.ports import Reading, Store, Transaction
+from gateway.ports_records import Happening
 
 START = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 

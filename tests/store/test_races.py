@@ -14,8 +14,9 @@ import pytest
 
 from gateway.core.commands import EnvironmentName, ProjectPath, RecordDeployment
 from gateway.core.context import Caller, Context, Permission
+from gateway.core.events import EventKind
 from gateway.core.members import ROOT
-from gateway.core.model import Artifact, EventKind, Presence, Record, Source
+from gateway.core.model import Artifact, Presence, Record, Source
 from gateway.core.search import Search
 from gateway.environments import Environments
 from gateway.ports import Transaction

@@ -9,10 +9,12 @@ import pytest
 from sqlalchemy import select
 
 from gateway.core.errors import Conflict
-from gateway.core.model import Artifact, Delivery, EventKind, Presence, Record, Source, State
+from gateway.core.events import EventKind
+from gateway.core.model import Artifact, Delivery, Presence, Record, Source, State
 from gateway.core.search import Scope, Search
 from gateway.core.status import is_same_artifact
-from gateway.ports import Replay, Transaction
+from gateway.ports import Transaction
+from gateway.ports_records import Replay
 from gateway.store.engine import open_writer
 from gateway.store.tables import events
 from tests.store.house import START, House, add, at, happening, image, opened_house, places_of
