@@ -1,22 +1,26 @@
-"""Where GitHub's documentation and what its service answers differ."""
+"""Where GitHub's documentation and what its service answers differ, one field each."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gateway.dialect.differences import differing
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """The documented behaviour.
-
-    ``has_created``: whether a record says ``created`` beside ``created_at``, with the same value.
-    The response schema at https://docs.github.com/rest/orgs/artifact-metadata names ``created_at``,
-    the examples on the same page say ``created`` (checked 2026-11-20).
-    """
+    """Defaults are the documented side; each field says the rest. Checked 2026-11-20."""
 
     profile: str = "documented"
-    has_created: bool = True
+    has_created: bool = differing(
+        True,
+        question="when a record was made",
+        documented="`created_at`, and `created` with the same value",
+        observed="`created_at`",
+        reason="the page's response schema names `created_at`, its examples say `created`",
+        evidence="example: https://docs.github.com/rest/orgs/artifact-metadata",
+    )
 
 
 OPTIONS: Mapping[str, Options] = {

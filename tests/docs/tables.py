@@ -39,10 +39,9 @@ def _built_in() -> list[Dialect]:
 
 
 def _of_adapter(dialect: Dialect) -> Mapping[str, str]:
-    fields = {"fields": field_table(dialect)}
-    if any(settings_of(dialect.options)):
-        return {**fields, "options": table(dialect.options)}
-    return fields
+    differ = any(settings_of(dialect.options))
+    options = {"options": table(dialect.options)} if differ else {}
+    return {"fields": field_table(dialect), **options}
 
 
 def written(readme: str, texts: Mapping[str, str]) -> str:
