@@ -16,6 +16,7 @@ from gateway.core.errors import BadText, Limited
 from gateway.core.model import Org, Record
 from gateway.core.trace import Phase, Trace
 from gateway.dialect.bodies import multipart, whole
+from gateway.dialect.concealing import concealed
 from gateway.dialect.frame import Frame, WireError
 from gateway.dialect.text import Json, decode_segment, is_fit, parse_json, parse_pairs
 
@@ -24,9 +25,6 @@ if TYPE_CHECKING:
 
 Shapes = Mapping[int, str | None]
 """The schema of an answer's body by its status."""
-
-CONCEALED = b"********"
-"""What stands in a kept body where a credential stood."""
 
 FIDELITY_HEADER = "Deployment-Gateway-Fidelity"
 REQUEST_HEADER = "Deployment-Gateway-Request-Id"
@@ -174,14 +172,8 @@ class Call:
         self._secrets = tuple(secrets)
 
     def _kept(self) -> bytes:
-        raw = self._body or b""
-        in_query = {value for _, value in self.query} if self._secrets else set()
-        for secret in self._secrets:
-            if secret.encode() in raw:
-                raw = raw.replace(secret.encode(), CONCEALED)
-            elif secret not in in_query:
-                return b""  # it is there, spelled in another way
-        return raw
+        beside = {value for _, value in self.query} if self._secrets else ()
+        return concealed(self._body or b"", self._secrets, beside)
 
     def reply(
         self, body: object, *, status: int = 200, headers: Mapping[str, str] | None = None
