@@ -14,8 +14,8 @@ async def json_body(call: Call) -> Json:
 
     Raises ``BadMediaType``, ``BadBody``, ``BadText``, ``TooLarge``.
     """
-    media_type = call.content_type.partition(";")[0].strip().lower()
-    if media_type not in {"", "application/json"} and not media_type.endswith("+json"):
+    is_json = call.media_type in {"", "application/json"} or call.media_type.endswith("+json")
+    if not is_json:
         raise BadMediaType(call.content_type)
     return parse_json(await call.body(), refuse_duplicates=True)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -32,6 +31,7 @@ from gateway.core.model import (
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Addressed, Derived, Ledger, Shown, To
 from gateway.dialect.moments import microseconds
+from gateway.dialect.numbers import decimal_of, number_of
 
 Body = TypeVar("Body", bound=BaseModel)
 
@@ -46,13 +46,6 @@ _MOST_TOLD = 100
 def rfc3339(moment: datetime | None) -> str | None:
     """UTC with microseconds: ``2026-11-20T08:00:00.000000Z``."""
     return None if moment is None else microseconds(moment)
-
-
-def number(value: Decimal | None) -> int | float | None:
-    """A decimal as a JSON number."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
 
 
 def validated(model: type[Body], said: object) -> Body:
@@ -211,7 +204,7 @@ def _from_delivery(delivery: Delivery) -> Wire:
         "title": delivery.title,
         "changelog": delivery.changelog,
         "url": delivery.url,
-        "duration_seconds": number(delivery.duration_seconds),
+        "duration_seconds": number_of(delivery.duration_seconds),
         "is_fix": delivery.is_fix,
         "is_hotfix": delivery.is_hotfix,
         "is_forced": delivery.is_forced,
@@ -227,10 +220,6 @@ def _both(path: str, **how: Any) -> To:
 
 def _bare(said: Mapping[str, str]) -> Mapping[str, str]:
     return {name: text for name, text in said.items() if name != digests.GIT_COMMIT}
-
-
-def _decimal(said: float) -> Decimal:
-    return Decimal(repr(said))
 
 
 def _moment(text: str) -> datetime:
@@ -274,7 +263,9 @@ LEDGER = Ledger(
         "actor.external_id": _both("actor.external_id"),
         "actor.name": To("actor.name", read="actor.name", note="of a user made by this request"),
         **{f"delivery.{name}": _both(f"delivery.{name}") for name in _DELIVERY},
-        "delivery.duration_seconds": _both("delivery.duration_seconds", take=_decimal, give=number),
+        "delivery.duration_seconds": _both(
+            "delivery.duration_seconds", take=decimal_of, give=number_of
+        ),
         "runtime.risks": _both("runtime.risks", give=list, take=tuple),
         "runtime.tags": _both("runtime.tags"),
         "runtime.attestation_id": _both("runtime.attestation_id"),

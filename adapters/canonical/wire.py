@@ -18,6 +18,7 @@ from pydantic import (
 )
 
 from gateway.core.limits import MAX_KEY
+from gateway.dialect.numbers import decimal_of
 
 _RFC3339 = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
@@ -28,7 +29,7 @@ def _number(value: object) -> object:
     """A JSON number as the decimal it was written as; booleans are not numbers."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise ValueError("must be a number")
-    return Decimal(repr(value))
+    return decimal_of(value)
 
 
 Number = Annotated[Decimal, BeforeValidator(_number)]

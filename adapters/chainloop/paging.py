@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from adapters.chainloop.options import Options
-from adapters.chainloop.translate import BUSINESS
+from adapters.chainloop.translate import refusal
 from adapters.chainloop.wire import OffsetPagination
 from gateway.core.errors import Invalid
 from gateway.dialect.frame import Wire
@@ -37,13 +37,9 @@ def problems(pagination: OffsetPagination | None, options: Options) -> Iterator[
             yield Invalid(field="pagination.page_size", reason="range", detail=detail)
         return
     if pagination.page < 0:
-        yield _refused("pagination.page", "page must be greater than or equal to 0")
+        yield refusal("pagination.page", "page must be greater than or equal to 0")
     if pagination.page_size < 0:
-        yield _refused("pagination.page_size", "pageSize must be greater than 0")
-
-
-def _refused(field: str, detail: str) -> Invalid:
-    return Invalid(field=field, reason=BUSINESS, detail=detail)
+        yield refusal("pagination.page_size", "pageSize must be greater than 0")
 
 
 def asked(pagination: OffsetPagination | None, options: Options) -> Asked:

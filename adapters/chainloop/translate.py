@@ -90,7 +90,7 @@ def _problems(request: RecordRequest) -> Iterator[Invalid]:
         yield Invalid(field="status", reason="unknown", value=request.status)
     if request.status == Status.SUPERSEDED:
         # Superseded is what the next deployment makes of this one; nobody says it.
-        yield _refused("status", "status SUPERSEDED cannot be recorded")
+        yield refusal("status", "status SUPERSEDED cannot be recorded")
 
 
 def _digest_in(text: str) -> tuple[Mapping[str, str], str | None]:
@@ -100,21 +100,22 @@ def _digest_in(text: str) -> tuple[Mapping[str, str], str | None]:
     """
     algorithm, _, hexadecimal = text.partition(":")
     if not algorithm or not hexadecimal:
-        raise _refused("artifact_digest", f"cannot parse hash: {_quoted(text)}")
+        raise refusal("artifact_digest", f"cannot parse hash: {_quoted(text)}")
     strange = hexadecimal.lstrip("0123456789abcdef")
     if strange:
-        raise _refused("artifact_digest", f"found non-hex character in hash: {strange[0]}")
+        raise refusal("artifact_digest", f"found non-hex character in hash: {strange[0]}")
     if algorithm == digests.GIT_COMMIT and digests.is_git_commit(hexadecimal):
         return {}, hexadecimal
     if algorithm not in {"sha256", digests.GIT_COMMIT}:
-        raise _refused("artifact_digest", f"unsupported hash: {_quoted(algorithm)}")
+        raise refusal("artifact_digest", f"unsupported hash: {_quoted(algorithm)}")
     if not digests.is_digest(algorithm, hexadecimal):
         detail = f"wrong number of hex digits for {algorithm}: {hexadecimal}"
-        raise _refused("artifact_digest", detail)
+        raise refusal("artifact_digest", detail)
     return {algorithm: hexadecimal}, None
 
 
-def _refused(field: str, detail: str) -> Invalid:
+def refusal(field: str, detail: str) -> Invalid:
+    """What the service's own code refuses, in its own sentence."""
     return Invalid(field=field, reason=BUSINESS, detail=detail)
 
 

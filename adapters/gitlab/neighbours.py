@@ -7,12 +7,12 @@ Sources: https://docs.gitlab.com/ee/api/projects.html, …/groups.html, …/user
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from urllib.parse import quote
 
 from adapters.gitlab.translate import user
-from gateway.core.context import Caller, Permission
+from gateway.core.context import Caller
 from gateway.core.model import Org, Project, User
+from gateway.core.protection import LEVELS
 from gateway.dialect.frame import Frame, Wire
 from gateway.dialect.moments import milliseconds
 from gateway.listings import Namespace
@@ -20,11 +20,6 @@ from gateway.listings import Namespace
 VERSION = "18.9.0"
 """The GitLab version whose wire this adapter speaks."""
 
-ACCESS_LEVELS: Mapping[Permission, int] = {
-    Permission.READ: 20,  # reporter
-    Permission.WRITE: 30,  # developer
-    Permission.ADMIN: 40,  # maintainer
-}
 
 _PORT = re.compile(r":\d*\Z")
 
@@ -78,7 +73,7 @@ def from_project(project: Project, org: Org, caller: Caller, frame: Frame) -> Wi
     """``GET /projects/:id``."""
     here = f"{frame.base_url}/api/v4/projects/{project.number}"
     links = ("issues", "merge_requests", "labels", "events", "members", "cluster_agents")
-    level = ACCESS_LEVELS[caller.permission]
+    level = int(LEVELS[caller.permission])
     return {
         **basic_project(project, org, frame),
         "_links": {

@@ -99,8 +99,7 @@ def _is_json(call: Call) -> bool:
 
 
 def _media_type(call: Call) -> str:
-    media = call.content_type.partition(";")[0].strip().lower()
-    return media or (_FORM if call.frame.method == "POST" else _JSON)
+    return call.media_type or (_FORM if call.frame.method == "POST" else _JSON)
 
 
 def _check_limits(value: Json) -> None:

@@ -14,6 +14,7 @@ from gateway.core.errors import NotFound
 from gateway.core.listing import mentions
 from gateway.core.members import ROOT
 from gateway.core.model import Org, Project, User
+from gateway.core.protection import LEVELS
 from gateway.dialect.frame import Wire
 from gateway.dialect.http import Call
 
@@ -59,7 +60,7 @@ async def _projects(
         found = await call.services.listings.projects(ctx, search)
         return [shape(item, ctx) for item in found.projects], found.total
 
-    level = neighbours.ACCESS_LEVELS[admitted.caller.permission]
+    level = LEVELS[admitted.caller.permission]
     found = () if asked.finds_nothing(level) else orgs
     return await _listed(call, admitted.caller, asked, find, found)
 

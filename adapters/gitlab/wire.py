@@ -102,9 +102,10 @@ def integer(value: object) -> int | None:
     return -number if match[1] == "-" else number
 
 
-def _whole(value: object, default: int) -> int:
+def whole_of(value: object) -> int | None:
+    """A whole number; ``None`` for nothing said."""
     if value is None or value == "":
-        return default
+        return None
     number = integer(value)
     if number is None:
         raise PydanticCustomError("invalid", "is invalid")
@@ -112,11 +113,13 @@ def _whole(value: object, default: int) -> int:
 
 
 def _page(value: object) -> int:
-    return max(_whole(value, 1), 1)
+    return max(whole_of(value) or 1, 1)
 
 
 def _per_page(value: object) -> int:
-    size = _whole(value, DEFAULT_PER_PAGE)
+    size = whole_of(value)
+    if size is None:
+        return DEFAULT_PER_PAGE
     if size == 0:
         raise PydanticCustomError("not_allowed", "has a value not allowed")
     return min(size, MAX_PER_PAGE) if size > 0 else DEFAULT_PER_PAGE

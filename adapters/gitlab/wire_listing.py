@@ -9,7 +9,7 @@ from pydantic import BeforeValidator
 from pydantic_core import PydanticCustomError
 
 from adapters.gitlab.paging import TOTAL_LIMIT
-from adapters.gitlab.wire import Filter, Flag, Moment, Paged, integer, one_of
+from adapters.gitlab.wire import Filter, Flag, Moment, Paged, one_of, whole_of
 from gateway.core.listing import ProjectSearch
 
 _MERGE_ORDERS = (
@@ -28,17 +28,8 @@ _DIRECTIONS = BeforeValidator(one_of(("asc", "desc")))
 _ACCESS_LEVELS = (0, 5, 10, 15, 20, 25, 30, 40, 50)
 
 
-def _bound(value: object) -> int | None:
-    if value is None or value == "":
-        return None
-    number = integer(value)
-    if number is None:
-        raise PydanticCustomError("invalid", "is invalid")
-    return number
-
-
 def _access_level(value: object) -> int | None:
-    level = _bound(value)
+    level = whole_of(value)
     if level is not None and level not in _ACCESS_LEVELS:
         raise PydanticCustomError("value", "does not have a valid value")
     return level
@@ -86,8 +77,8 @@ class ListProjects(Paged):
     starred: Flag = False
     membership: Flag = False
     simple: Flag = False
-    id_after: Annotated[int | None, BeforeValidator(_bound)] = None
-    id_before: Annotated[int | None, BeforeValidator(_bound)] = None
+    id_after: Annotated[int | None, BeforeValidator(whole_of)] = None
+    id_before: Annotated[int | None, BeforeValidator(whole_of)] = None
     min_access_level: Annotated[int | None, BeforeValidator(_access_level)] = None
 
     def finds_nothing(self, level: int) -> bool:

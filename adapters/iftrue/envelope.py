@@ -25,11 +25,10 @@ async def body(call: Call) -> object:
 
     Raises ``BadBody``, ``BadText`` and ``TooLarge``.
     """
-    media_type = call.content_type.partition(";")[0].strip().lower()
-    if media_type == FORM:
+    if call.media_type == FORM:
         return dict(await call.form())
     raw = await call.body()
-    return _parsed(raw) if raw and media_type == JSON else {}
+    return _parsed(raw) if raw and call.media_type == JSON else {}
 
 
 def _parsed(raw: bytes) -> object:

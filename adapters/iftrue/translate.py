@@ -14,6 +14,7 @@ from gateway.core.model import Artifact, Delivery, Record, Source, State
 from gateway.dialect.frame import Frame, Owner, Wire
 from gateway.dialect.ledger import Derived, Ledger, Shown, To, words
 from gateway.dialect.moments import milliseconds
+from gateway.dialect.numbers import decimal_of, number_of
 
 STATE_IN: Mapping[Status, State] = {
     Status.SUCCESS: State.SUCCESS,
@@ -86,7 +87,7 @@ def from_record(record: Record, _frame: Frame) -> Wire:
         "url": delivery.url,
         "branch": record.source.ref,
         "commit_id": _commit(record),
-        "deployment_duration": number(delivery.duration_seconds),
+        "deployment_duration": number_of(delivery.duration_seconds),
         "node_id": delivery.node_id,
         "status": STATE_OUT[record.state].value,
         "created_at": milliseconds(record.created_at),
@@ -105,15 +106,8 @@ def _commit(record: Record) -> str | None:
     return record.source.commit or (digest[1] if digest else None)
 
 
-def number(value: Decimal | None) -> int | float | None:
-    """A decimal as a JSON number."""
-    if value is None:
-        return None
-    return int(value) if value == value.to_integral_value() else float(value)
-
-
 def _from_minutes(minutes: float) -> Decimal | None:
-    return _seconds(Decimal(repr(minutes)), OPTIONS["documented"].duration_unit)
+    return _seconds(decimal_of(minutes), OPTIONS["documented"].duration_unit)
 
 
 def _state(word: str) -> State:
@@ -141,7 +135,7 @@ LEDGER = Ledger(
             "delivery.duration_seconds",
             read="deployment_duration",
             take=_from_minutes,
-            give=number,
+            give=number_of,
             note="minutes in, seconds out; the observed profile echoes",
             differs_by="duration_unit",
         ),

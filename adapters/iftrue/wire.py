@@ -26,6 +26,7 @@ from pydantic_core import PydanticCustomError
 
 from adapters.iftrue.repository import repository
 from gateway.core.errors import Invalid, Several
+from gateway.dialect.numbers import decimal_of
 
 
 class Status(StrEnum):
@@ -42,7 +43,7 @@ def _number(value: object) -> Decimal | None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or not _is_finite(value):
         raise PydanticCustomError("number", "not a number")
-    return Decimal(value) if isinstance(value, int) else Decimal(repr(value))
+    return decimal_of(value)
 
 
 def _is_finite(value: int | float) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 
 from gateway.core.commands import EnvironmentName, EnvironmentParts, ProjectPath, RecordDeployment
 from gateway.core.model import Presence
+from gateway.dialect.numbers import number_of
 
 
 def said_by(command: RecordDeployment) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def plain_fact(value: Any) -> Any:
     if isinstance(value, datetime):
         return value.isoformat()
     if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
+        return number_of(value)
     if isinstance(value, tuple):
         return list(value)
     return value

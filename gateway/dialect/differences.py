@@ -14,7 +14,6 @@ Profiles = Mapping[str, Any]
 """A dialect's options by profile."""
 
 _DOCUMENTED, _OBSERVED = "documented", "observed"
-
 _KEY = "difference"
 
 

@@ -83,6 +83,11 @@ class Call:
         """The media type of the body as sent, parameters included; empty when unsaid."""
         return self.frame.headers.get("content-type", "")
 
+    @property
+    def media_type(self) -> str:
+        """The same without parameters and in lower case."""
+        return self.content_type.partition(";")[0].strip().lower()
+
     def header(self, name: str) -> str | None:
         """A header's value. Raises ``BadText`` for one that no database could hold."""
         value = self.frame.headers.get(name.lower())
@@ -116,7 +121,7 @@ class Call:
     async def form(self) -> list[tuple[str, str]]:
         """The body as form pairs, urlencoded or multipart. Raises ``BadText``."""
         raw = await self.body()
-        if self.content_type.lower().startswith("multipart/"):
+        if self.media_type.startswith("multipart/"):
             return await multipart(self.request.headers, raw)
         return parse_pairs(raw, where="body")
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from adapters.iftrue import dialect
-from adapters.iftrue.translate import STATE_IN, STATE_OUT, number
+from adapters.iftrue.translate import STATE_IN, STATE_OUT
 from adapters.iftrue.wire import Deployment, Status
 from gateway.core.commands import (
     ActorSaid,
@@ -24,6 +24,7 @@ from gateway.core.commands import (
 from gateway.core.errors import GatewayError
 from gateway.core.model import Artifact, Delivery, Presence, Source, State
 from gateway.dialect.frame import Frame, Owner
+from gateway.dialect.numbers import number_of
 from tests.core.build import NOW, a_record
 from tests.schemas import misfits, validator
 
@@ -322,4 +323,4 @@ def _properties(name: str) -> Mapping[str, Any]:
 @given(st.floats(-(2.0**62) / 60, 2.0**62 / 60) | st.integers(-(2**53), 2**53))
 def test_the_observed_profile_echoes_every_duration(said: float) -> None:
     seconds = parse(OBSERVED, deployment_duration=said).delivery.duration_seconds
-    assert float(number(seconds) or 0) == float(said)
+    assert float(number_of(seconds) or 0) == float(said)
