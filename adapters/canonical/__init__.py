@@ -6,8 +6,9 @@ from adapters.canonical.client import CLIENT
 from adapters.canonical.errors import render_error
 from adapters.canonical.ledgers import ACCOUNTS
 from adapters.canonical.options import OPTIONS
+from adapters.canonical.record_ledger import LEDGER
 from adapters.canonical.routes import routes
-from adapters.canonical.translate import LEDGER, from_record, to_command
+from adapters.canonical.translate import from_record, to_command
 from gateway.core.model import State
 from gateway.dialect import Capabilities, Dialect
 from gateway.dialect.frame import Lookup

@@ -7,7 +7,7 @@ from starlette.responses import Response
 from adapters.gitlab import envelope, merge_requests, paging, places, translate, wire
 from adapters.gitlab.calls import admit, dress, enter, today
 from adapters.gitlab.dates import parse_moment
-from adapters.gitlab.refusals import NO_CACHE
+from adapters.gitlab.families import NO_CACHE
 from adapters.gitlab.wire_listing import ListMergeRequests
 from adapters.gitlab.wire_protection import Approve
 from gateway.approvals import Opinion

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from adapters.gitlab import envelope, neighbours, paging, places, wire, wire_environments
 from adapters.gitlab.calls import admit, dress, enter, today
 from adapters.gitlab.dates import parse_moment
-from adapters.gitlab.refusals import NO_CACHE
+from adapters.gitlab.families import NO_CACHE
 from gateway.core.context import Context
 from gateway.core.errors import Invalid
 from gateway.core.places import Place

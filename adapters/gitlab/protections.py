@@ -6,7 +6,7 @@ from starlette.responses import Response
 
 from adapters.gitlab import envelope, paging, places, wire, wire_protection
 from adapters.gitlab.calls import Admitted, admit_person, dress, enter, enter_group
-from adapters.gitlab.refusals import NO_CACHE
+from adapters.gitlab.families import NO_CACHE
 from gateway.core.context import Context
 from gateway.core.errors import Conflict
 from gateway.core.protection import Owner

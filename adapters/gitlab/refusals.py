@@ -1,14 +1,11 @@
-"""GitLab's refusals: its statuses, its families of bodies and its sentences.
-
-Its parameter layer answers ``{"error": …}``, its endpoints ``{"message": …}``, its models a map of
-attributes, and what comes before all of them plain text.
-"""
+"""GitLab's refusals: for each reason its status, its sentence and its family of body."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
 
+from adapters.gitlab import families
 from adapters.gitlab.envelope import is_of_group
 from adapters.gitlab.translate import EVENTS, environment_problems
 from gateway.approvals import MAX_COMMENT
@@ -35,8 +32,6 @@ from gateway.core.errors import (
     WrongMethod,
 )
 from gateway.dialect.frame import Frame, WireError
-
-NO_CACHE = {"Cache-Control": "no-cache"}
 
 _FRAGMENTS: Mapping[str, str] = {
     "missing": "is missing",
@@ -117,105 +112,108 @@ def render_error(error: GatewayError, frame: Frame) -> WireError:  # noqa: PLR09
         case Invalid():
             return _invalid(error)
         case Several(problems):
-            return _error(400, ", ".join(_fragment(problem) for problem in problems))
+            return families.error(400, ", ".join(_fragment(problem) for problem in problems))
         case NotFound("org" | "project"):
-            return _message(404, "404 Project Not Found")
+            return families.message(404, "404 Project Not Found")
         case NotFound("group"):
-            return _message(404, "404 Group Not Found")
+            return families.message(404, "404 Group Not Found")
         case NotFound("user", None):
-            return _message(404, "404 User Not Found")
+            return families.message(404, "404 User Not Found")
         case NotFound("user", name):
-            return _message(404, f"404 User with ID or username '{name}' Not Found")
+            return families.message(404, f"404 User with ID or username '{name}' Not Found")
         case NotFound():
-            return _message(404, "404 Not found")
+            return families.message(404, "404 Not found")
         case Forbidden("sudo"):
-            return _message(403, "403 Forbidden - Must be admin to use sudo")
+            return families.message(403, "403 Forbidden - Must be admin to use sudo")
         case Forbidden(needs):
-            return _scope() if needs == "write" else _message(403, "403 Forbidden")
+            return _scope() if needs == "write" else families.message(403, "403 Forbidden")
         case Unauthenticated(doubt):
             return _unauthenticated(doubt)
         case IllegalMove(_, after):
             event = EVENTS.get(after, after.value)
-            return _attributes(status=[f'cannot transition via "{event}"'])
+            return families.attributes(status=[f'cannot transition via "{event}"'])
         case Undeletable(reason):
             text = _UNDELETABLE.get(reason, "Cannot destroy deployment")
-            return _message(400, f"{frame.options.refusal_prefix}{text}")
+            return families.message(400, f"{frame.options.refusal_prefix}{text}")
         case Conflict("protection", name):
-            return _message(409, _protected_already(name, frame))
+            return families.message(409, _protected_already(name, frame))
         case Conflict("environment", name) if name:
             taken = ["Name has already been taken", "Slug has already been taken"]
-            return WireError(400, {"message": taken}, NO_CACHE)
+            return families.sentences(400, taken)
         case Conflict():
-            return _message(409, "409 Conflict")
+            return families.message(409, "409 Conflict")
         case NoRoute() | WrongMethod():
-            return _error(404, "404 Not Found")
+            return families.error(404, "404 Not Found")
         case BadBody(BodyFault.DEPTH):
-            return _error(400, "Parameters nested too deeply")
+            return families.error(400, "Parameters nested too deeply")
         case BadBody(BodyFault.ENCODING) | BadText():
-            return _text(400, "Bad Request")
+            return families.plain(400, "Bad Request")
         case BadBody():
-            return _error(400, "Invalid JSON format")
+            return families.error(400, "Invalid JSON format")
         case BadMediaType(content_type):
-            return _error(415, f"The provided content-type '{content_type}' is not supported.")
+            return families.error(
+                415, f"The provided content-type '{content_type}' is not supported."
+            )
         case TooLarge():
-            return _message(413, "413 Request Entity Too Large")
+            return families.message(413, "413 Request Entity Too Large")
         case Refused():
             return render_error(error.first, frame)
         case Limited(seconds):
-            wait = {**NO_CACHE, "Retry-After": str(seconds)}
-            return WireError(429, "Retry later\n", wait, "text/plain")
+            return families.plain(429, "Retry later\n", {"Retry-After": str(seconds)})
         case Unavailable(seconds):
-            return _message(503, "503 Service Unavailable", {"Retry-After": str(seconds)})
+            return families.message(503, "503 Service Unavailable", {"Retry-After": str(seconds)})
         case _:
-            return _message(500, "500 Internal Server Error")
+            return families.message(500, "500 Internal Server Error")
 
 
 def _invalid(error: Invalid) -> WireError:
     match error:
         case Invalid(reason="finder", value=rule):
-            return _message(400, f"400 Bad request - {_FINDER.get(str(rule), 'is invalid')}")
+            return families.message(
+                400, f"400 Bad request - {_FINDER.get(str(rule), 'is invalid')}"
+            )
         case Invalid("environment", "unstoppable"):
-            return _message(400, f"400 Bad request - {_FINDER['unstoppable']}")
+            return families.message(400, f"400 Bad request - {_FINDER['unstoppable']}")
         case Invalid("unmodified_since"):
-            return _message(412, "412 Precondition Failed")
+            return families.message(412, "412 Precondition Failed")
         case Invalid("environment", "unmakeable", name):
-            return _attributes(name=environment_problems(str(name)) or ["is invalid"])
+            return families.attributes(name=environment_problems(str(name)) or ["is invalid"])
         case Invalid(field, "too_long", limit) if field in _ATTRIBUTES:
             problem = f"is too long (maximum is {limit} characters)"
-            return _attributes(**{_ATTRIBUTES[field]: [problem]})
+            return families.attributes(**{_ATTRIBUTES[field]: [problem]})
         case Invalid("format", "unacceptable", name):
-            return _error(406, f"The requested format '{name}' is not supported.")
+            return families.error(406, f"The requested format '{name}' is not supported.")
         case Invalid("body", reason) if reason in _JSON_LIMITS:
-            return _error(400, _JSON_LIMITS[reason])
+            return families.error(400, _JSON_LIMITS[reason])
         case Invalid("path", "traversal"):
-            return _text(400, _TRAVERSAL)
+            return families.plain(400, _TRAVERSAL)
         case Invalid("model" | "protection" | "approval" | "required_approval_count"):
             return _of_places(error)
         case _:
-            return _error(400, _fragment(error))
+            return families.error(400, _fragment(error))
 
 
 def _of_places(error: Invalid) -> WireError:
     """What environments, protections and approvals are refused for."""
     match error:
         case Invalid("model", "attributes", dict() as problems):
-            return _attributes(**problems)
+            return families.attributes(**problems)
         case Invalid("model", "sentences", tuple() as sentences):
-            return WireError(400, {"message": list(sentences)}, NO_CACHE)
+            return families.sentences(400, sentences)
         case Invalid("model", "unprocessable", tuple() as sentences):
-            return WireError(422, {"message": list(sentences)}, NO_CACHE)
+            return families.sentences(422, sentences)
         case Invalid("protection", "no_grants"):
             text = "Deploy access levels is too short (minimum is 1 character)"
-            return WireError(422, {"message": [text]}, NO_CACHE)
+            return families.sentences(422, [text])
         case Invalid("required_approval_count", "deprecated"):
-            return _message(422, _DEPRECATED_COUNT)
+            return families.message(422, _DEPRECATED_COUNT)
         case Invalid("approval", "comment"):
             text = f"Comment is too long (maximum is {MAX_COMMENT} characters)"
-            return WireError(400, {"message": [text]}, NO_CACHE)
+            return families.sentences(400, [text])
         case Invalid("approval", reason) if reason in _APPROVAL:
-            return _message(400, _APPROVAL[reason])
+            return families.message(400, _APPROVAL[reason])
         case _:
-            return _error(400, _fragment(error))
+            return families.error(400, _fragment(error))
 
 
 def _protected_already(name: str, frame: Frame) -> str:
@@ -231,39 +229,17 @@ def _fragment(problem: Invalid) -> str:
 def _unauthenticated(doubt: Doubt) -> WireError:
     if doubt is Doubt.TWICE:
         text = "Both Authorization header and payload includes access token."
-        return _oauth(400, "invalid_request", text)
+        return families.oauth(400, "invalid_request", text)
     if doubt not in _TOKENS:
-        return _message(401, "401 Unauthorized")
+        return families.message(401, "401 Unauthorized")
     text = _TOKENS[doubt]
     challenge = f'realm="Protected by OAuth 2.0", error="invalid_token", error_description="{text}"'
-    answer = _oauth(401, "invalid_token", text)
-    return WireError(
-        answer.status, answer.body, {**NO_CACHE, "WWW-Authenticate": f"Bearer {challenge}"}
-    )
+    answer = families.oauth(401, "invalid_token", text)
+    headers = {**answer.headers, "WWW-Authenticate": f"Bearer {challenge}"}
+    return replace(answer, headers=headers)
 
 
 def _scope() -> WireError:
     """The scopes named are the same for reading and for writing."""
     text = "The request requires higher privileges than provided by the access token."
-    return _oauth(403, "insufficient_scope", text, scope="api read_api")
-
-
-def _oauth(status: int, error: str, description: str, **more: str) -> WireError:
-    body = {"error": error, "error_description": description, **more}
-    return WireError(status, body, NO_CACHE)
-
-
-def _error(status: int, text: str) -> WireError:
-    return WireError(status, {"error": text}, NO_CACHE)
-
-
-def _message(status: int, text: str, headers: Mapping[str, str] | None = None) -> WireError:
-    return WireError(status, {"message": text}, {**NO_CACHE, **(headers or {})})
-
-
-def _attributes(**problems: Any) -> WireError:
-    return WireError(400, {"message": problems}, NO_CACHE)
-
-
-def _text(status: int, text: str) -> WireError:
-    return WireError(status, text, NO_CACHE, "text/plain")
+    return families.oauth(403, "insufficient_scope", text, scope="api read_api")

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from adapters.gitlab import deployments, environments, people, protections
 from adapters.gitlab.calls import admit
-from adapters.gitlab.refusals import NO_CACHE
+from adapters.gitlab.families import NO_CACHE
 from gateway.dialect.http import Call, Endpoint, Shapes
 
 PROJECT = "/projects/{id}"
