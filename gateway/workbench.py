@@ -9,8 +9,6 @@ import asyncio
 import sqlite3
 from collections.abc import (
     AsyncIterator,
-    Awaitable,
-    Callable,
     Coroutine,
     Iterator,
     Mapping,
@@ -32,6 +30,7 @@ import httpx
 
 from gateway import registry
 from gateway.app import Gateway, Spoken, application, build, working
+from gateway.conformance.opened import BASE_URL
 from gateway.core.model import Record
 from gateway.core.search import Scope, Search
 from gateway.dialect import DOCUMENTED, Dialect, Services
@@ -39,10 +38,9 @@ from gateway.settings import Settings, load
 from gateway.store import migrate
 
 ADMIN_TOKEN = "an-administrator-of-the-tests"  # noqa: S105 (of databases that nobody keeps)
-BASE_URL = "http://gateway.test"
 
 _PERMISSIONS = ("admin",)
-"""Each of them is one that examples of lists of tokens see."""
+"""Who has a credential from the start. Examples of lists of tokens show each of these."""
 
 Answer = TypeVar("Answer")
 
@@ -237,6 +235,3 @@ class Bench:
     ) -> AbstractAsyncContextManager[World]:
         """A world that speaks the dialect in this profile beside the installed ones."""
         return self._worlds.lent(Speaking(dialect, profile), is_working=is_working, **said)
-
-
-MakeWorld = Callable[..., Awaitable[World]]

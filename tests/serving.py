@@ -15,7 +15,8 @@ from typing import IO
 
 import httpx
 
-ADMIN_TOKEN = "an-administrator-of-the-tests"
+from gateway.workbench import ADMIN_TOKEN
+
 START_SECONDS = 60
 
 

@@ -18,6 +18,7 @@ from gateway.choosing import Rules
 from gateway.conformance.cases import Unlisted
 from gateway.conformance.imagined import BEGAN, ORG
 from gateway.conformance.imagined_search import found
+from gateway.conformance.opened import BASE_URL
 from gateway.conformance.server import EXAMPLE_OWNER, Server
 from gateway.core.model import Org, Project, Record
 from gateway.core.search import Found, Scope, Search
@@ -26,7 +27,6 @@ from gateway.dialect import Dialect, Services
 from gateway.dialect.mount import mount
 from gateway.ports import Reading, Store
 
-BASE_URL = "http://gateway.test"
 PROJECT = Project(UUID(int=50), 5, EXAMPLE_OWNER.project or ORG.name, BEGAN)
 """The one project there is."""
 

@@ -14,7 +14,7 @@ from gateway.conformance.agreement import shown_alike, unheld
 from gateway.conformance.cases import Case
 from gateway.conformance.commands import facts_of
 from gateway.conformance.exchanges import Exchange, exchanges_of, replay, send
-from gateway.conformance.opened import Inside
+from gateway.conformance.opened import BASE_URL, Inside
 from gateway.conformance.operations import (
     have_examples,
     misreported,
@@ -188,7 +188,7 @@ async def _alone(
 ) -> AsyncIterator[Server]:
     """The dialect by itself, over these services."""
     transport = httpx.ASGITransport(app=mount(dialect, services, inside.options))
-    async with httpx.AsyncClient(transport=transport, base_url="http://gateway.test") as client:
+    async with httpx.AsyncClient(transport=transport, base_url=BASE_URL) as client:
         yield Server(dialect, inside.profile, client, token)
 
 

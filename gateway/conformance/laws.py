@@ -27,11 +27,11 @@ from gateway.conformance import (
     laws_writing,
 )
 from gateway.conformance.broken import Broken, Unasked
+from gateway.conformance.report import Level
 from gateway.dialect import Dialect
 
 __all__ = ["LAWS", "Broken", "Law", "Unasked"]
 
-Level = Literal["core", "extended"]
 Needed = Literal["record", "body", "first", "second", "value", "error", "shelf"]
 
 

@@ -10,9 +10,9 @@ from typing import Any
 from gateway.conformance.broken import Broken, Unasked
 from gateway.conformance.cases import Unlisted
 from gateway.conformance.imagined_lists import imagined_server
-from gateway.conformance.laws_rendering import dig, frame_of
+from gateway.conformance.laws_rendering import frame_of
 from gateway.conformance.pages import identities, page_faults, walked
-from gateway.conformance.places import plain
+from gateway.conformance.places import dig, plain
 from gateway.core.model import Record
 from gateway.dialect import Dialect
 from gateway.dialect.client import Listed, Listing

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from gateway.conformance.broken import Broken
+from gateway.conformance.opened import BASE_URL
+from gateway.conformance.places import dig, plain
 from gateway.conformance.schemas import misfits
 from gateway.core.errors import Crashed, GatewayError, Unavailable
 from gateway.core.fidelity import FACTS, holds
@@ -17,7 +19,6 @@ from gateway.dialect.frame import Frame, Wire, WireError
 from gateway.dialect.ledger import To, Words, fact
 
 _MISSING = re.compile(r"'([^']+)' is a required property")
-BASE_URL = "http://gateway.test"
 
 
 def frame_of(options: Any, *, method: str = "GET", path: str = "/") -> Frame:
@@ -33,15 +34,6 @@ def shown(dialect: Dialect, options: Any, record: Record, law: str) -> Wire:
     except Exception as error:
         raise Broken(law, dialect.name, "", f"render raises {error!r}") from error
     return decoded
-
-
-def dig(wire: object, place: str) -> object:
-    """The value at a dotted place. Raises ``LookupError`` for one that is not there."""
-    for step in place.split("."):
-        if not isinstance(wire, dict):
-            raise LookupError(place)
-        wire = wire[step]
-    return wire
 
 
 def render_is_total(dialect: Dialect, options: Any, *, record: Record) -> None:
@@ -68,7 +60,7 @@ def the_ledger_is_true(dialect: Dialect, options: Any, *, record: Record) -> Non
         held = fact(record, path)
         if stand_in is not None and held in (None, {}, ()):
             continue
-        wanted = None if held is None else json.loads(json.dumps(give(held)))
+        wanted = None if held is None else plain(give(held))
         if held is None and give(None) is not None:
             wanted = give(None)
         if seen != wanted:

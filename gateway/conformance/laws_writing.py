@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from datetime import timedelta
@@ -10,7 +9,8 @@ from typing import Any
 
 from gateway.conformance.broken import Broken, Unasked
 from gateway.conformance.imagined import ORG, ImaginedSlot
-from gateway.conformance.laws_rendering import dig, every_failure_is_worded, frame_of, shown
+from gateway.conformance.laws_rendering import every_failure_is_worded, frame_of, shown
+from gateway.conformance.places import dig, plain, put
 from gateway.core import placing
 from gateway.core.commands import RecordDeployment
 from gateway.core.errors import GatewayError
@@ -64,7 +64,7 @@ def what_you_wrote_you_read(dialect: Dialect, options: Any, *, body: Any) -> Non
         if entry.read is None or not entry.tells(held):
             continue
         seen = dig(answer, dialect.spelled(entry.read, options))
-        if held not in _UNSAID and seen != json.loads(json.dumps(entry.give(held))):
+        if held not in _UNSAID and seen != plain(entry.give(held)):
             raise Broken(law, dialect.name, name, f"{said!r} was said, {seen!r} is shown")
 
 
@@ -75,7 +75,7 @@ def restating_changes_nothing(dialect: Dialect, options: Any, *, record: Record,
     """
     law = "restating changes nothing"
     answer = shown(dialect, options, record, law)
-    again, compared = json.loads(json.dumps(body)), []
+    again, compared = plain(body), []
     made_up = dialect.fidelity(record).stand_ins
     for name, entry, _ in _said(dialect, body):
         held = fact(record, entry.path)
@@ -84,7 +84,7 @@ def restating_changes_nothing(dialect: Dialect, options: Any, *, record: Record,
         seen = dig(answer, dialect.spelled(entry.read, options))
         if held in _UNSAID or not entry.tells(held) or not _agrees(entry, seen, held):
             continue
-        _put(again, name, seen)
+        put(again, name, seen)
         compared.append((name, entry, held))
     if not compared:
         raise Unasked("nothing of the answer can be said")
@@ -171,13 +171,6 @@ def _agrees(entry: To, said: Any, held: Any) -> bool:
 
 def _is_changed(entry: To, options: Any) -> bool:
     return bool(entry.differs_by) and options.profile != "documented"
-
-
-def _put(body: Any, place: str, value: object) -> None:
-    *steps, last = place.split(".")
-    for step in steps:
-        body = body[step]
-    body[last] = value
 
 
 def _all_paths() -> Iterator[str]:

@@ -12,6 +12,9 @@ import httpx
 from gateway.core.model import Record
 from gateway.dialect import Dialect, Services
 
+BASE_URL = "http://gateway.test"
+"""Where clients ask a gateway in this process; no host on any network has this name."""
+
 
 class Opened(Protocol):
     """A gateway with the orgs ``acme`` and ``umbrella`` and nothing else in it."""

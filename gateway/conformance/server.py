@@ -14,6 +14,7 @@ import httpx
 from gateway.conformance.broken import Unasked
 from gateway.conformance.cases import Refused
 from gateway.conformance.exchanges import Exchange, exchanges_of, send
+from gateway.conformance.places import put
 from gateway.core.commands import EnvironmentParts, RecordDeployment
 from gateway.core.model import State
 from gateway.core.placing import joined_name
@@ -165,13 +166,13 @@ class Server:
             if not isinstance(said, str) and path != "artifact.digests":
                 continue
             if path == "project.path" and self.is_shared:
-                _put(body, name, _renamed(said, self._taken(documented, said), self.owner))
+                put(body, name, _renamed(said, self._taken(documented, said), self.owner))
             elif path in marks:
-                _put(body, name, mark)
+                put(body, name, mark)
             elif path in {"artifact.digests", "source.commit"} and said:
-                _put(body, name, json.loads(_HEX.sub(_another, json.dumps(said))))
+                put(body, name, json.loads(_HEX.sub(_another, json.dumps(said))))
             elif (path == "slot.name" and said) or path == "delivery.node_id":
-                _put(body, name, f"{mark}-{number}")
+                put(body, name, f"{mark}-{number}")
         return self.dialect.client.addressed(self.owner, body)
 
     def _taken(self, name: str, said: str) -> str:
@@ -238,10 +239,3 @@ def _said(body: Any, place: str) -> Any:
             return None
         body = body[step]
     return body
-
-
-def _put(body: Any, place: str, value: object) -> None:
-    *steps, last = place.split(".")
-    for step in steps:
-        body = body[step]
-    body[last] = value

@@ -34,9 +34,7 @@ def digest(number: int) -> str:
 def plain(value: Any) -> Any:
     """A body with its keys as documented, whichever profile wrote it."""
     if isinstance(value, dict):
-        return {
-            re.sub("[A-Z]", lambda c: f"_{c[0].lower()}", k): plain(v) for k, v in value.items()
-        }
+        return {_snake(name): plain(item) for name, item in value.items()}
     return [plain(item) for item in value] if isinstance(value, list) else value
 
 
