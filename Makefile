@@ -64,8 +64,6 @@ faults: $(VENV)/.test-installed
 
 bench-large: $(VENV)/.test-installed
 	$(BIN)/python -m bench.large
-	$(BIN)/python -m bench.chainloop
-	$(BIN)/python -m bench.chainloop --postgresql
 
 bench-chainloop: $(VENV)/.test-installed
 	$(BIN)/python -m bench.chainloop

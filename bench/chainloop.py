@@ -14,20 +14,16 @@ import asyncio
 import json
 import statistics
 import time
-from collections.abc import Mapping
-from contextlib import nullcontext
 
 import httpx
-from sqlalchemy import text
+from sqlalchemy import Table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bench.gitlab import CHUNK, MICROSECONDS, START, _ask, _own_server, database
-from gateway.app import application, build
-from gateway.settings import load
+from bench.copies import MOMENTS, analyse, moment, multiply, new_id, unindexed
+from bench.databases import database, opened, server
 from gateway.store.engine import open_writer
 from gateway.store.tables import records, slots
 
-ADMIN = "an-administrator-of-the-benchmark"
 ORGS = ("short", "long")
 LIMIT = 1.5
 QUERIES = {
@@ -39,42 +35,6 @@ QUERIES = {
     "deployment_name": "deployment_name=s1",
     "project_name": "project_name=shop",
 }
-MOMENTS = ("created_at", "updated_at", "finished_at", "last_seen_at")
-
-
-def _numbered(is_sqlite: bool) -> tuple[str, str]:
-    """What numbers lines from :begin to :end as ``n``: before a SELECT, and in its FROM."""
-    if is_sqlite:
-        up = "WITH RECURSIVE n(n) AS (SELECT :begin UNION ALL SELECT n + 1 FROM n WHERE n < :end) "
-        return up, "n"
-    return "", "generate_series(CAST(:begin AS bigint), :end) n"
-
-
-async def multiply(
-    connection: AsyncConnection,
-    table: str,
-    said: Mapping[str, str],
-    span: tuple[int, int],
-    org: str,
-) -> None:
-    """Insert copies of the org's first row, the n-th of each with what is said."""
-    columns = (records if table == "records" else slots).c
-    names = [column.name for column in columns]
-    values = ", ".join(said.get(name, f"one.{name}") for name in names)
-    series, numbers = _numbered(connection.dialect.name == "sqlite")
-    # Only names of our own tables and numbers of our own are put together here.
-    one = (
-        f"(SELECT {table}.* FROM {table} JOIN orgs ON orgs.id = {table}.org_id"  # noqa: S608
-        f" WHERE orgs.name = :org ORDER BY {table}.number LIMIT 1) one"
-    )
-    statement = (
-        f"{series}INSERT INTO {table} ({', '.join(names)}) SELECT {values} FROM {one}, {numbers}"  # noqa: S608
-    )
-    first, last = span
-    for begin in range(first, last + 1, CHUNK):
-        end = min(begin + CHUNK - 1, last)
-        await connection.execute(text(statement), {"begin": begin, "end": end, "org": org})
-        await connection.commit()
 
 
 async def fill(
@@ -84,39 +44,31 @@ async def fill(
     is_sqlite = connection.dialect.name == "sqlite"
     count = said.slots if org == "short" else said.many
     base = (number + 1) * 100_000_000
+    own = {"id": new_id(is_sqlite), "number": f"{base} + n"}
     await multiply(
-        connection,
-        "slots",
-        {
-            "id": "lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()",
-            "number": f"{base} + n",
-            "name": "'s' || n",
-        },
-        (1, said.slots - 1),
-        org,
+        connection, slots, _first(slots), {**own, "name": "'s' || n"}, (1, said.slots - 1), org=org
     )
-    slot = f"{base} + n % {said.slots}"
-    moment = (
-        f"({START} + n) * {MICROSECONDS}"
-        if is_sqlite
-        else f"to_timestamp({START}) + n * interval '1 second'"
-    )
+    when = moment(is_sqlite)
     live = f"n >= {count - said.slots + 1}"
-    await multiply(
-        connection,
-        "records",
-        {
-            "id": "lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()",
-            "number": f"{base} + n",
-            "project_number": "n + 1",
-            "slot_id": f"(SELECT id FROM slots WHERE org_id = one.org_id AND number = {slot})",  # noqa: S608
-            "presence": f"CASE WHEN {live} THEN 'live' ELSE 'superseded' END",
-            "superseded_by": f"CASE WHEN {live} THEN NULL ELSE one.id END",
-            "ended_at": f"CASE WHEN {live} THEN NULL ELSE {moment} END",
-            **dict.fromkeys(MOMENTS, moment),
-        },
-        (1, count),
-        org,
+    # Only numbers of our own are put together here.
+    slot = f"SELECT id FROM slots WHERE org_id = one.org_id AND number = {base} + n % {said.slots}"  # noqa: S608
+    facts = {
+        **own,
+        "project_number": "n + 1",
+        "slot_id": f"({slot})",
+        "presence": f"CASE WHEN {live} THEN 'live' ELSE 'superseded' END",
+        "superseded_by": f"CASE WHEN {live} THEN NULL ELSE one.id END",
+        "ended_at": f"CASE WHEN {live} THEN NULL ELSE {when} END",
+        **dict.fromkeys(MOMENTS, when),
+    }
+    await multiply(connection, records, _first(records), facts, (1, count), org=org)
+
+
+def _first(table: Table) -> str:
+    name = table.name
+    return (
+        f"SELECT {name}.* FROM {name} JOIN orgs ON orgs.id = {name}.org_id"  # noqa: S608 (ours)
+        f" WHERE orgs.name = :org ORDER BY {name}.number LIMIT 1"
     )
 
 
@@ -137,39 +89,45 @@ async def prepare(client: httpx.AsyncClient, url: str, said: argparse.Namespace)
         header = {"Chainloop-Organization": org}
         answer = await client.post("/v1/deployments", json=body, headers=header)
         assert answer.status_code == 200, answer.text
-    engine = open_writer(url, is_patient=True)
     indexes = [index for index in records.indexes if index.name != "one_record_per_number"]
-    async with engine.begin() as connection:
-        for index in indexes:
-            await connection.run_sync(index.drop)
-        # The pattern's slot is the first of the numbered ones, its record none of the live ones.
+    async with unindexed(url, indexes) as engine:
+        async with engine.begin() as connection:
+            await renumber(connection)
         for number, org in enumerate(ORGS):
-            where = "org_id = (SELECT id FROM orgs WHERE name = :org)"
-            values = {"org": org, "number": (number + 1) * 100_000_000}
-            await connection.execute(
-                text(f"UPDATE slots SET number = :number WHERE {where}"),  # noqa: S608 (ours)
-                values,
-            )
-            await connection.execute(
-                text(f"UPDATE records SET presence = 'superseded' WHERE {where}"),  # noqa: S608
-                {"org": org},
-            )
+            began = time.perf_counter()
+            async with engine.connect() as connection:
+                await fill(connection, org, number, said)
+            print(f"{org}: filled in {time.perf_counter() - began:.0f} s", flush=True)
+    await show(url)
+
+
+async def renumber(connection: AsyncConnection) -> None:
+    """Make each org's slot the first of the numbered ones, its record none of the live ones."""
     for number, org in enumerate(ORGS):
-        began = time.perf_counter()
-        async with engine.connect() as connection:
-            await fill(connection, org, number, said)
-        print(f"{org}: filled in {time.perf_counter() - began:.0f} s", flush=True)
-    began = time.perf_counter()
+        values = {"org": org, "number": (number + 1) * 100_000_000}
+        await connection.execute(text(_RENUMBER), values)
+        await connection.execute(text(_SUPERSEDE), {"org": org})
+
+
+_RENUMBER = (
+    "UPDATE slots SET number = :number WHERE org_id = (SELECT id FROM orgs WHERE name = :org)"
+)
+_SUPERSEDE = (
+    "UPDATE records SET presence = 'superseded'"
+    " WHERE org_id = (SELECT id FROM orgs WHERE name = :org)"
+)
+
+
+async def show(url: str) -> None:
+    """Let each slot show its live record, and the database see what its tables hold."""
+    engine = open_writer(url, is_patient=True)
     async with engine.begin() as connection:
-        for index in indexes:
-            await connection.run_sync(index.create)
         await connection.execute(text(SHOW))
         if url.startswith("sqlite"):
             await connection.execute(text("ANALYZE"))
     await engine.dispose()
     if not url.startswith("sqlite"):
-        await _ask(url, "VACUUM ANALYZE")
-    print(f"indexes and slots in {time.perf_counter() - began:.0f} s", flush=True)
+        await analyse(url)
 
 
 async def measure(client: httpx.AsyncClient, query: str, said: argparse.Namespace) -> list[float]:
@@ -186,22 +144,17 @@ async def measure(client: httpx.AsyncClient, query: str, said: argparse.Namespac
     return [statistics.median(times) for times in spent]
 
 
-async def bench(said: argparse.Namespace, server: str | None) -> None:
+async def bench(said: argparse.Namespace, server_url: str | None) -> None:
     """One run."""
-    async with database(server) as url:
-        gateway = build(load({}, database_url=url, admin_token=ADMIN))
-        transport = httpx.ASGITransport(app=application(gateway))
-        async with httpx.AsyncClient(transport=transport, base_url="http://bench.test") as client:
-            client.headers["authorization"] = f"Bearer {ADMIN}"
-            await prepare(client, url, said)
-            total = await client.get("/v1/deployments", headers={"Chainloop-Organization": "long"})
-            assert total.json()["pagination"]["total_count"] == said.slots, total.text
-            medians = {name: await measure(client, query, said) for name, query in QUERIES.items()}
-        await gateway.store.close()
+    async with database(server_url) as url, opened(url) as (_, client):
+        await prepare(client, url, said)
+        total = await client.get("/v1/deployments", headers={"Chainloop-Organization": "long"})
+        assert total.json()["pagination"]["total_count"] == said.slots, total.text
+        medians = {name: await measure(client, query, said) for name, query in QUERIES.items()}
     for name, (short, long) in medians.items():
         print(f"{long / short:6.2f}  {short:8.2f} ms  {long:8.2f} ms  {name}")
     short, long = medians["default"]
-    kind = "postgresql" if server else "sqlite"
+    kind = "postgresql" if server_url else "sqlite"
     found = {"database": kind, "slots": said.slots, "many": said.many, "limit": LIMIT}
     print(json.dumps({**found, "default_ratio": round(long / short, 2)}))
 
@@ -215,8 +168,8 @@ async def main() -> None:
     parser.add_argument("--postgresql", action="store_true", help="on a server of its own")
     parser.add_argument("--rounds", type=int, default=21)
     said = parser.parse_args()
-    with _own_server() if said.postgresql else nullcontext(said.url) as server:
-        await bench(said, server)
+    with server(said.url, is_own=said.postgresql) as url:
+        await bench(said, url)
 
 
 if __name__ == "__main__":

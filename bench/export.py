@@ -10,7 +10,7 @@ import asyncio
 import os
 import subprocess
 
-from bench.gitlab import database
+from bench.databases import database
 from bench.large import FEW, fill
 from tests.serving import command, environment
 

@@ -18,33 +18,22 @@ import argparse
 import asyncio
 import json
 import statistics
-import tempfile
 import time
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, nullcontext
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
-from uuid import uuid4
 
-import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import httpx
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateway.app import application, build
-from gateway.settings import load
-from gateway.store import migrate
-from gateway.store.engine import open_writer
+from bench.copies import MOMENTS, START, analyse, moment, multiply, new_id, unindexed
+from bench.databases import database, opened, server
 from gateway.store.tables import records
-from tests.databases import _own_server
 
-FEW, ENVIRONMENTS, CHUNK = 1000, 5, 50_000
+FEW, ENVIRONMENTS = 1000, 5
 PARTS = (2, 10)
 LIMIT, SURELY = 1.5, 10
-ADMIN = "an-administrator-of-the-benchmark"
-HEADERS = {"PRIVATE-TOKEN": ADMIN}
-MICROSECONDS = 1_000_000
-MOMENTS = ("created_at", "updated_at", "finished_at", "last_seen_at")
 STATES = ("success", "failed", "canceled", "running")
 
 
@@ -77,45 +66,17 @@ def _moment(second: int) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(START + second))
 
 
-START = 1_700_000_000
-
-
 async def fill(connection: AsyncConnection, project: str, count: int) -> None:
-    """Multiply the first record of a project, in steps that the database can take."""
-    is_sqlite = connection.dialect.name == "sqlite"
-    first = (
-        (
-            await connection.execute(
-                text(
-                    "SELECT records.* FROM records"
-                    " JOIN projects ON projects.id = records.project_id"
-                    " WHERE path = :path ORDER BY records.number LIMIT 1"
-                ),
-                {"path": project},
-            )
-        )
-        .mappings()
-        .one()
-    )
-    names = [column.name for column in records.c]
-    said = _said(is_sqlite)
-    values = ", ".join(said.get(name, f"one.{name}") for name in names)
-    series = (
-        "WITH RECURSIVE n(n) AS (SELECT :begin UNION ALL SELECT n + 1 FROM n WHERE n < :end) "
-        if is_sqlite
-        else ""
-    )
-    numbers = "n" if is_sqlite else "generate_series(CAST(:begin AS bigint), :end) n"
+    """Multiply the first record of a project."""
     high = (await connection.execute(text("SELECT max(number) FROM records"))).scalar_one()
-    for begin in range(1, count, CHUNK):
-        end = min(begin + CHUNK - 1, count - 1)
-        # Only names of our own tables and numbers of our own are put together here.
-        select = f"SELECT {values} FROM records one, {numbers} WHERE one.id = :one"  # noqa: S608
-        statement = f"{series}INSERT INTO records ({', '.join(names)}) {select}"
-        await connection.execute(
-            text(statement), {"begin": begin, "end": end, "one": first["id"], "high": high}
-        )
-        await connection.commit()
+    said = _said(connection.dialect.name == "sqlite")
+    await multiply(connection, records, _FIRST, said, (1, count - 1), path=project, high=high)
+
+
+_FIRST = (
+    "SELECT records.* FROM records JOIN projects ON projects.id = records.project_id"
+    " WHERE path = :path ORDER BY records.number LIMIT 1"
+)
 
 
 def _said(is_sqlite: bool) -> dict[str, str]:
@@ -126,57 +87,21 @@ def _said(is_sqlite: bool) -> dict[str, str]:
         " JOIN environments e ON e.id = pe.environment_id"
         f" WHERE pe.project_id = one.project_id AND e.name = 'env-' || (n % {ENVIRONMENTS})"
     )
-    moment = (
-        f"({START} + n) * {MICROSECONDS}"
-        if is_sqlite
-        else f"to_timestamp({START}) + n * interval '1 second'"
-    )
     state = (
         f"json_extract(json_array({states}), '$[' || (n % 4) || ']')"
         if is_sqlite
         else f"(ARRAY[{states}])[n % 4 + 1]"
     )
     return {
-        "id": "lower(hex(randomblob(16)))" if is_sqlite else "gen_random_uuid()",
+        "id": new_id(is_sqlite),
         "number": ":high + n",
         "project_number": "n + 1",
         "environment_id": f"({where})",
         "presence": "'none'",
         "state": state,
         "source_ref": "'r' || (n % 50)",
-        **dict.fromkeys(MOMENTS, moment),
+        **dict.fromkeys(MOMENTS, moment(is_sqlite)),
     }
-
-
-@asynccontextmanager
-async def database(url: str | None, keep: Path | None = None) -> AsyncIterator[str]:
-    """A migrated database: a fresh one, or the SQLite file to keep."""
-    if keep is not None:
-        await migrate(made := f"sqlite:///{keep}")
-        yield made
-        return
-    if url is None:
-        with tempfile.TemporaryDirectory() as folder:
-            made = f"sqlite:///{Path(folder)}/bench.db"
-            await migrate(made)
-            yield made
-        return
-    name = f"dgw_bench_{uuid4().hex[:12]}"
-    await _ask(url, f"CREATE DATABASE {name}")
-    try:
-        made = make_url(url).set(database=name).render_as_string(hide_password=False)
-        await migrate(made)
-        yield made
-    finally:
-        await _ask(url, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-
-
-async def _ask(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
-    try:
-        await connection.execute(statement)
-    finally:
-        await connection.close()
 
 
 async def prepare(client: httpx.AsyncClient, url: str, sizes: dict[str, int]) -> None:
@@ -194,24 +119,15 @@ async def prepare(client: httpx.AsyncClient, url: str, sizes: dict[str, int]) ->
             }
             answer = await client.post("/gateway/v1/records", json=body)
             assert answer.status_code == 201, answer.text
-    engine = open_writer(url, is_patient=True)
     indexes = [index for index in records.indexes if not index.unique]
-    async with engine.begin() as connection:
-        for index in indexes:
-            await connection.run_sync(index.drop)
-    for project, size in sizes.items():
-        began = time.perf_counter()
-        async with engine.connect() as connection:
-            await fill(connection, project, size)
-        print(f"{project}: {size} records in {time.perf_counter() - began:.0f} s", flush=True)
-    began = time.perf_counter()
-    async with engine.begin() as connection:
-        for index in indexes:
-            await connection.run_sync(index.create)
-    await engine.dispose()
+    async with unindexed(url, indexes) as engine:
+        for project, size in sizes.items():
+            began = time.perf_counter()
+            async with engine.connect() as connection:
+                await fill(connection, project, size)
+            print(f"{project}: {size} records in {time.perf_counter() - began:.0f} s", flush=True)
     if not url.startswith("sqlite"):
-        await _ask(url, "VACUUM ANALYZE")
-    print(f"{len(indexes)} indexes in {time.perf_counter() - began:.0f} s", flush=True)
+        await analyse(url)
 
 
 async def measure(
@@ -264,31 +180,25 @@ async def main() -> None:
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--worst", type=int, default=25, help="how many lines to print")
     said = parser.parse_args()
-    with _own_server() if said.postgresql else nullcontext(said.url) as server:
-        await bench(said, server)
+    with server(said.url, is_own=said.postgresql) as url:
+        await bench(said, url)
 
 
-async def bench(said: argparse.Namespace, server: str | None) -> None:
+async def bench(said: argparse.Namespace, server_url: str | None) -> None:
     """One run."""
     is_filled = said.keep is not None and said.keep.exists()
-    async with database(server, said.keep) as url:
-        gateway = build(load({}, database_url=url, admin_token=ADMIN))
-        transport = httpx.ASGITransport(app=application(gateway))
-        headers = {**HEADERS, "Authorization": f"Bearer {ADMIN}"}
-        async with httpx.AsyncClient(transport=transport, base_url="http://bench.test") as client:
-            client.headers.update(headers)
-            sizes = {"acme/few": FEW, "acme/many": said.many}
-            if not is_filled:
-                await prepare(client, url, sizes)
-            found = await measure(client, ("acme/few", "acme/many"), (FEW, said.many), said.rounds)
-        await gateway.store.close()
+    async with database(server_url, said.keep) as url, opened(url) as (_, client):
+        sizes = {"acme/few": FEW, "acme/many": said.many}
+        if not is_filled:
+            await prepare(client, url, sizes)
+        found = await measure(client, ("acme/few", "acme/many"), (FEW, said.many), said.rounds)
     for ratio, low, high, query in found[-said.worst :]:
         print(f"{ratio:6.2f}  {low:7.2f} ms  {high:7.2f} ms  {query}")
     ratios = [ratio for ratio, *_ in found]
     print(
         json.dumps(
             {
-                "database": "postgresql" if server else "sqlite",
+                "database": "postgresql" if server_url else "sqlite",
                 "many": said.many,
                 "combinations": len(ratios),
                 "median_ratio": round(statistics.median(ratios), 2),

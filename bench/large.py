@@ -18,11 +18,10 @@ from pathlib import Path
 import httpx
 from sqlalchemy import text
 
-from bench.gitlab import ADMIN, HEADERS, database, prepare
+from bench.databases import database, opened
+from bench.gitlab import prepare
 from bench.servers import load
 from bench.speed import known_number
-from gateway.app import application, build
-from gateway.settings import load as settings
 from gateway.store.engine import open_writer
 from tests.serving import Server, serving
 
@@ -65,13 +64,8 @@ def memory(server: Server, port: int, token: str, requests: int) -> None:
 
 async def fill(url: str, many: int) -> None:
     """The two projects, written beside the gateway."""
-    gateway = build(settings({}, database_url=url, admin_token=ADMIN))
-    transport = httpx.ASGITransport(app=application(gateway))
-    client = httpx.AsyncClient(transport=transport, base_url="http://bench.test", headers=HEADERS)
-    client.headers["Authorization"] = f"Bearer {ADMIN}"
-    async with client:
+    async with opened(url) as (_, client):
         await prepare(client, url, {"acme/few": FEW, "acme/many": many})
-    await gateway.store.close()
     engine = open_writer(url)
     async with engine.begin() as connection:  # numbers go on behind those that were filled in
         await connection.execute(text(COUNT_ON))

@@ -14,7 +14,7 @@ from typing import Any
 
 import httpx
 
-from tests.databases import _ask, _own_server
+from tests.databases import execute, own_server
 from tests.serving import free_port
 
 _START_SECONDS = 30
@@ -23,15 +23,15 @@ _START_SECONDS = 30
 @contextmanager
 def durable_server() -> Iterator[str]:
     """The URL of a PostgreSQL server that waits for the disk, as one in production does."""
-    with _own_server() as url:
+    with own_server() as url:
         with ThreadPoolExecutor() as beside:  # whether or not an event loop runs here
             beside.submit(asyncio.run, _sync(url)).result()
         yield url
 
 
 async def _sync(url: str) -> None:
-    await _ask(url, "ALTER SYSTEM RESET fsync")
-    await _ask(url, "SELECT pg_reload_conf()")
+    await execute(url, "ALTER SYSTEM RESET fsync")
+    await execute(url, "SELECT pg_reload_conf()")
 
 
 @contextmanager

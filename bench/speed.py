@@ -26,7 +26,7 @@ from bench.rows import drop_indexes
 from bench.servers import bare, durable_server, load
 from bench.traffic import DEPLOYMENTS
 from gateway.store import migrate
-from tests.databases import _ask, _database
+from tests.databases import database_on, execute
 from tests.serving import Server, serving
 
 WARM_UP = 300
@@ -63,7 +63,7 @@ class Databases:
         """Do what PostgreSQL does by itself within minutes: see what the tables hold."""
         if self.name == "postgresql":
             for url in (self.gateway, self.floor):
-                asyncio.run(_ask(url, "ANALYZE"))
+                asyncio.run(execute(url, "ANALYZE"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,10 +187,10 @@ def postgresql() -> Iterator[Databases]:
     """Two databases of one server; the gateway's is migrated."""
     with durable_server() as server:
         for name in ("bench_gateway", "bench_floor"):
-            asyncio.run(_ask(server, f"CREATE DATABASE {name}"))
-        ours = _database(server, "bench_gateway")
+            asyncio.run(execute(server, f"CREATE DATABASE {name}"))
+        ours = database_on(server, "bench_gateway")
         asyncio.run(migrate(ours))
-        yield Databases("postgresql", ours, _database(server, "bench_floor"))
+        yield Databases("postgresql", ours, database_on(server, "bench_floor"))
 
 
 def main() -> None:

