@@ -15,12 +15,12 @@ from gateway.core.facts import artifact_said_over
 from gateway.core.model import Artifact, Environment, Org, Project, ProjectEnvironment
 from gateway.core.search import Scope
 from gateway.store.artifacts import ADD_DIGEST, LEARN, MAKE, artifact_values, first_id, learning
-from gateway.store.bulk_foresight import Owner, chunks
+from gateway.store.bulk_foresight import Owner
 from gateway.store.bulk_states import BulkStates, Place
 from gateway.store.environments import new_place, place_values
 from gateway.store.numbers import give_back, has_sequences, next_numbers
 from gateway.store.projects import project_values
-from gateway.store.queries import fold
+from gateway.store.queries import chunks, fold
 from gateway.store.session import Session
 from gateway.store.tables import project_environments, projects
 

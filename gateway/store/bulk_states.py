@@ -17,8 +17,8 @@ from sqlalchemy import bindparam, func, select
 from gateway.core.model import Presence, Record
 from gateway.core.places import STOPPED
 from gateway.store.bulk import Foreseen
-from gateway.store.bulk_foresight import chunks
 from gateway.store.environments import SET_STATE
+from gateway.store.queries import chunks
 from gateway.store.records import IS_LIVE
 from gateway.store.session import Session
 from gateway.store.tables import project_environments, records

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Executable, Row, Select, Table, func, literal, select
@@ -14,8 +14,12 @@ from gateway.store.numbers import next_number
 from gateway.store.prepared import Values
 from gateway.store.session import Session
 
+_CHUNK = 1000
+"""How many values one statement lists; both databases bind at most 32,767."""
 _BIGGEST = 2**63 - 1
 _LONGEST = 2**61
+
+Item = TypeVar("Item")
 
 
 class Queries:
@@ -89,3 +93,9 @@ def page_number(number: int) -> int:
 def fold(name: str) -> str:
     """The form in which names compare that are said in any case."""
     return name.casefold()
+
+
+def chunks(values: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    """The values in parts that one statement can list."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
