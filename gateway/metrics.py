@@ -38,13 +38,20 @@ _PREFIX = "deployment_gateway"
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0)
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
-# As many series again, of which nobody asks.
+# Else each counter has a second series, with the time at which it was made.
 disable_created_metrics()  # type: ignore[no-untyped-call]
 _MOST_KINDS = 4096
 
+_CONNECTIONS = {
+    "size": ("database_connections", "Connections that a process may have."),
+    "in_use": ("database_connections_in_use", "Connections in use."),
+    "waiting": ("database_connections_waiting", "Transactions that wait for a connection."),
+}
+"""The gauges of a pool, by the field of ``Connections`` that each of them shows."""
+
 Key = tuple[str, str, str, int]
 Kind = tuple[object, ...]
-"""What all that dialects lose of a record follows from."""
+"""What decides which facts dialects lose of a record: all of one kind lose the same."""
 
 Mode = Literal["livesum", "livemax", "livemostrecent"]
 
@@ -81,24 +88,16 @@ class Metrics:
             "stand_ins", "Values a dialect shows that kept records do not hold.", "dialect", "field"
         )
         self._connections = {
-            name: self._gauge(f"database_connections{suffix}", said, "pool")
-            for name, suffix, said in (
-                ("size", "", "Connections that a process may have."),
-                ("in_use", "_in_use", "Connections in use."),
-                ("waiting", "_waiting", "Transactions that wait for a connection."),
-            )
+            field: self._gauge(name, said, "pool") for field, (name, said) in _CONNECTIONS.items()
         }
         self._jobs = self._gauge("jobs_pending", "Jobs not finished.", mode="livemostrecent")
         self._finished = self._counter("jobs_finished", "Jobs finished.", "dialect", "status")
-        build = self._gauge(
-            "build_info", "What runs.", "version", "python", "database", mode="livemax"
-        )
-        build.labels(version("deployment-gateway"), platform.python_version(), database).set(1)
         self._in_flight.set(0)
         self._by_key: dict[Key, tuple[Counter, Histogram]] = {}
         self._by_dialect: dict[str, tuple[Counter, Counter]] = {}
         self._by_kind: dict[Kind, tuple[Counter, ...]] = {}
         self._new: dict[Kind, int] = {}
+        self._tell_build(database)
 
     @property
     def is_shared(self) -> bool:
@@ -140,9 +139,9 @@ class Metrics:
         self._jobs.set(count)
 
     def look(self, pools: Mapping[str, Connections]) -> None:
-        """Before the figures are shown: how the connections are used, and of records what is new.
+        """Bring the figures up to date before they are shown: connections, losses of new records.
 
-        To count two dozen losses of every record at once would be felt by who writes it.
+        Losses are not counted with each write, which two dozen counters would slow down.
         """
         for pool, used in pools.items():
             for name, gauge in self._connections.items():
@@ -171,6 +170,11 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode=mode,
         )
+
+    def _tell_build(self, database: str) -> None:
+        labels = ("version", "python", "database")
+        build = self._gauge("build_info", "What runs.", *labels, mode="livemax")
+        build.labels(version("deployment-gateway"), platform.python_version(), database).set(1)
 
     def _of(self, key: Key) -> tuple[Counter, Histogram]:
         found = self._by_key.get(key)
@@ -215,7 +219,7 @@ class Metrics:
 
 
 def _forget_the_dead(folder: Path) -> None:
-    """What a process that is gone had in flight and in use is nothing any more."""
+    """Remove the gauges of processes that have ended."""
     for file in folder.glob("gauge_live*_*.db"):
         pid = int(file.stem.rpartition("_")[2])
         try:

@@ -19,7 +19,7 @@ from gateway.core.commands import EnvironmentName, OnNew, RecordDeployment
 from gateway.core.errors import Invalid, Several
 from gateway.core.model import Artifact, ArtifactKind, Presence, Record, Source, State
 from gateway.dialect.frame import Frame, Owner, Wire
-from gateway.dialect.ledger import Derived, Ledger, Shown, To, words
+from gateway.dialect.ledger import Derived, Ledger, Shown, To, Words
 from gateway.dialect.moments import microseconds, milliseconds, seconds
 
 BUSINESS = "business"
@@ -214,7 +214,7 @@ LEDGER = Ledger(
             "artifact.kind",
             read="artifact.kind",
             take=_kind,
-            give=words(KIND_OUT),
+            give=Words(KIND_OUT),
             stand_in="ARTIFACT_KIND_UNSPECIFIED",
         ),
         "artifact_name": To("artifact.name", read="artifact.name", stand_in="the project's path"),
@@ -223,7 +223,7 @@ LEDGER = Ledger(
             "presence",
             read="status",
             take=_status,
-            give=words(STATUS_OUT),
+            give=Words(STATUS_OUT),
             stand_in="DEPLOYMENT_STATUS_UNSPECIFIED",
             note="SUPERSEDED is refused; whatever has a status was delivered",
             also={"state": _IN_FULL},

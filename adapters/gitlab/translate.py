@@ -23,7 +23,7 @@ from gateway.core.errors import Invalid, NotFound
 from gateway.core.limits import MAX_KEY, MAX_NUMBER
 from gateway.core.model import Artifact, Record, Source, State, User
 from gateway.dialect.frame import Frame, Owner, Wire
-from gateway.dialect.ledger import Addressed, Derived, Ledger, Shown, To, words
+from gateway.dialect.ledger import Addressed, Derived, Ledger, Shown, To, Words
 from gateway.dialect.moments import milliseconds
 
 STATE_OUT: Mapping[State, str] = {
@@ -208,8 +208,8 @@ LEDGER = Ledger(
         "status": To(
             "state",
             read="status",
-            take=words(STATE_IN),
-            give=words(STATE_OUT),
+            take=Words(STATE_IN),
+            give=Words(STATE_OUT),
             note="a success is live until another takes its slot",
         ),
     },

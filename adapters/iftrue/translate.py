@@ -12,7 +12,7 @@ from gateway.core import digests
 from gateway.core.commands import ActorSaid, ProductionEnvironment, ProjectPath, RecordDeployment
 from gateway.core.model import Artifact, Delivery, Record, Source, State
 from gateway.dialect.frame import Frame, Owner, Wire
-from gateway.dialect.ledger import Derived, Ledger, Shown, To, words
+from gateway.dialect.ledger import Derived, Ledger, Shown, To, Words
 from gateway.dialect.moments import milliseconds
 from gateway.dialect.numbers import decimal_of, number_of
 
@@ -151,7 +151,7 @@ LEDGER = Ledger(
         ),
         "pull_request_number": To("delivery.pull_request_number", note="never comes back"),
         "deployment_node_id": To("delivery.node_id", read="node_id"),
-        "status": To("state", read="status", take=_state, give=words(STATE_OUT)),
+        "status": To("state", read="status", take=_state, give=Words(STATE_OUT)),
     },
     response={
         "created_at": Shown("created_at", give=milliseconds, note="cut to milliseconds"),

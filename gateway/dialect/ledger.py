@@ -20,8 +20,8 @@ def same(value: Any) -> Any:
     return value
 
 
-def whole(_value: Any) -> bool:
-    """Nothing of a fact is lost."""
+def nothing(_value: Any) -> bool:
+    """A place that loses nothing of a fact, whatever its value."""
     return False
 
 
@@ -34,11 +34,6 @@ class Words:
     def __call__(self, value: Any) -> Any:
         """The word of the other side."""
         return self.table.get(value, value)
-
-
-def words(table: Mapping[Any, Any]) -> Words:
-    """Canonical word → wire word, as a ``give`` or (with the table inverted) a ``take``."""
-    return Words(table)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +56,7 @@ class To:
     give: Callable[[Any], Any] = same
     stand_in: str | None = None
     note: str = ""
-    loses: Callable[[Any], bool] = whole
+    loses: Callable[[Any], bool] = nothing
     also: Mapping[str, Mapping[Any, Any]] = field(default_factory=dict)
     or_else: tuple[str, ...] = ()
     or_tells: Mapping[str, Callable[[Any], bool]] = field(default_factory=dict)
@@ -187,7 +182,7 @@ class Ledger:
         """Canonical paths that a reader of this dialect learns, its own address included."""
         paths = set(self.shown())
         paths |= {e.path for e in self.request.values() if isinstance(e, Addressed)}
-        if paths & {"environment.logical"}:
+        if "environment.logical" in paths:
             paths.add("environment.name")
         if any(path.startswith("actor.") for path in paths):
             paths.add("actor")
@@ -219,7 +214,7 @@ class Ledger:
             entry
             for entry in self._read
             if entry.path in FACTS
-            and (entry.also or entry.loses is not whole or isinstance(entry.give, Words))
+            and (entry.also or entry.loses is not nothing or isinstance(entry.give, Words))
         ]
 
     def _blurred(self, record: Record) -> Iterator[str]:
@@ -232,15 +227,16 @@ class Ledger:
                     yield path
 
     def hinges(self) -> Sequence[Callable[[Record], object]]:
-        """What ``told`` and ``stand_ins`` come to, beside which facts are held, hangs on these.
+        """What decides ``told`` and the stand-ins of a record, beside which facts it holds.
 
-        Each has few values: the words of a closed table, or whether more is held than is shown.
+        Two records for which all of these agree lose the same. Each has few values: the words of a
+        closed table, or whether more is held than is shown.
         """
         found: list[Callable[[Record], object]] = []
         for entry in self._read:
             if isinstance(entry.give, Words) or entry.also:
                 found += (FACTS[path] for path in (entry.path, *entry.also))
-            if entry.loses is not whole:
+            if entry.loses is not nothing:
                 found.append(partial(_is_blurred, entry))
             if entry.or_tells:
                 found.append(entry.tells_instead)

@@ -19,7 +19,7 @@ STANDARD = {
     *("__init__.py", "wire.py", "options.py", "translate.py", "ledgers.py"),
     *("envelope.py", "routes.py"),
 }
-LONGEST = 270
+LONGEST = 250
 
 
 @pytest.mark.parametrize("folder", ADAPTERS, ids=lambda folder: folder.name)

@@ -23,7 +23,7 @@ from gateway.core.model import Record, State
 from gateway.dialect import Dialect
 from gateway.dialect.frame import Frame, Owner, Wire, WireError
 from gateway.dialect.http import FIDELITY_HEADER, Call, Endpoint
-from gateway.dialect.ledger import To, words
+from gateway.dialect.ledger import To, Words
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def wordless() -> Dialect:
     status = gitlab.ledger.request["status"]
     assert isinstance(status, To)
     table = {state: state.value for state in State if state is not State.BLOCKED}
-    return relisted(gitlab, {"status": replace(status, give=words(table))})
+    return relisted(gitlab, {"status": replace(status, give=Words(table))})
 
 
 def relisted(dialect: Dialect, entries: Mapping[str, Any]) -> Dialect:
