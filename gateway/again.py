@@ -1,6 +1,6 @@
-"""Beginning again what the database has given up, of two transactions that wait for each other.
+"""Repeating a transaction that the database ended because of a deadlock.
 
-Nothing of it was written, so that whoever asked need not hear of it.
+Nothing of it was written, so the caller need not hear of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Done = TypeVar("Done")
 def begins_again(
     *after: type[GatewayError],
 ) -> Callable[[Callable[Said, Awaitable[Done]]], Callable[Said, Awaitable[Done]]]:
-    """For a function that is one transaction: done again after ``Collided`` and such errors.
+    """Repeat a function that is one transaction after ``Collided``, and after these errors.
 
     Raises what the fifth attempt raises.
     """

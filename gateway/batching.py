@@ -55,7 +55,7 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Turned:
-    """An item by its index that is refused; where it points, as far as that was seen."""
+    """A refused item by its index, and where it points, as far as that is known."""
 
     index: int
     error: NotFound | Forbidden | Invalid
@@ -92,9 +92,10 @@ class Work:
         return found, turned
 
     async def decide(self, located: Sequence[Located]) -> tuple[list[Decided], list[Turned]]:
-        """Lock the slots and decide on each item; those aside that are refused.
+        """Lock the slots and decide on each item; the refused ones are told apart.
 
-        It is now once they are locked: who held one of them meanwhile has written before.
+        The time is read once the slots are locked, so that it is later than what others wrote to
+        them.
         """
         await self._lock(located)
         now = self.clock.now()

@@ -18,15 +18,15 @@ _Handler = Callable[[int, FrameType | None], object]
 
 
 class Drain:
-    """What a signal begins.
+    """The end of a process, begun by a signal.
 
     On SIGTERM the process says at ``/readyz`` that it is not ready, serves on for ``seconds`` while
-    whoever balances the load notices, then takes no more requests and finishes those under way. On
-    SIGINT it does so without the wait. A second signal ends it at once.
+    the load balancer notices, then takes no more requests and finishes those under way. On SIGINT
+    it does so without the wait. A second signal ends it at once.
 
-    A worker process has a supervisor that ends it at once where that is asked for, and passes the
-    first signal on: whoever sends it to all processes has sent it twice. Where the supervisor is
-    gone, so that nobody would end or replace it any more, it drains as on SIGTERM.
+    A worker process ignores a second signal: its supervisor passes the first one on, so that one
+    sent to all processes arrives twice, and it is the supervisor that ends workers at once. A
+    worker whose supervisor is gone drains as on SIGTERM.
     """
 
     def __init__(self, seconds: float) -> None:

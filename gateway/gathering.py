@@ -1,8 +1,7 @@
-"""A connection that sends once what is written in one turn of the loop.
+"""Writes of one turn of the event loop, sent to the socket together.
 
-The server writes an answer's head and its body one after the other. Each would be a call of the
-system and a packet of its own, and whoever waits for it would be woken twice, while the answers of
-others are still to be made.
+The server writes an answer's head and its body one after the other. Sent one by one, each would be
+a system call and a packet, and would wake the client.
 """
 
 from __future__ import annotations
@@ -14,11 +13,11 @@ _MOST_BYTES = 16 * 1024
 
 
 class Gathering:
-    """A transport that keeps what is written until the loop's next turn.
+    """A transport that buffers what is written until the loop's next turn.
 
-    More than 16 KiB is passed on at once: whoever writes may have to wait for who reads. All but
-    writing and closing is the transport's own, which may be closed beneath it: by the loop, when
-    the other side has said all. Whoever hears of that passes on what is kept first.
+    More than 16 KiB is passed on at once, so that a slow reader still slows the writer down. All
+    but writing and closing is the transport's own. The loop closes that transport itself when the
+    client has sent everything: whoever is told of it calls ``flush`` first.
     """
 
     def __init__(self, transport: asyncio.Transport, loop: asyncio.AbstractEventLoop) -> None:

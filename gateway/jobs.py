@@ -224,9 +224,9 @@ class Worker:
 
 
 def _limits(ctx: Context) -> tuple[str, ...]:
-    """What tells jobs apart whose askers do not see each other's; of a length that a key may have.
+    """The projects that the caller is limited to, as a part of a job's place; hashed, to fit a key.
 
-    Nothing for the whole org.
+    Callers who cannot see each other's jobs so do not block each other. Empty for the whole org.
     """
     limits = ctx.caller.projects
     if limits is None:
@@ -235,7 +235,7 @@ def _limits(ctx: Context) -> tuple[str, ...]:
 
 
 async def _calmly(work: Callable[[], Awaitable[bool | None]]) -> bool:
-    """The work's answer; whatever goes wrong, there is a next time."""
+    """The work's answer; an error is logged, and the worker goes on."""
     try:
         return bool(await work())
     except Unavailable:

@@ -17,7 +17,7 @@ _MOST_LANES = 256
 """So many are remembered; beyond that, those that nobody waits in are forgotten."""
 
 _PATIENCE_SECONDS = 0.1
-"""A transaction that takes longer waits for somebody; those behind it no longer wait with it."""
+"""A transaction that takes longer is waiting for something: callers behind it begin another."""
 
 _GATHERING = 0.25
 """The part of the last transaction's time that the next one waits for the same callers at most."""
@@ -53,7 +53,7 @@ class Lane:
     enough: asyncio.Future[None] | None = None
 
     def is_free(self) -> bool:
-        """Whether who comes now need not wait."""
+        """Whether a caller who comes now begins a transaction."""
         return not self.under_way or time.monotonic() - self.began > _PATIENCE_SECONDS
 
     def is_used(self) -> bool:
@@ -67,9 +67,10 @@ class Lane:
             _end(self.enough)
 
     async def gather(self) -> None:
-        """Let those come again who were served together, for a part of the time that it took.
+        """Wait a moment for the callers of the last transaction to come again.
 
-        What took longer than anybody's patience says nothing of the next: the database had stalled.
+        At most for a part of the time that it took. One that took longer than ``_PATIENCE_SECONDS``
+        counts as that long: the database had stalled, and the next will be faster.
         """
         if len(self.waiting) >= self.expected:
             return

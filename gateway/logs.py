@@ -59,9 +59,9 @@ def log_request(trace: Trace, *, method: str, status: int, seconds: float) -> No
 
 
 class _Answered(logging.LogRecord):
-    """What is logged of a request. ``facts`` are attributes too, as of any record with extras.
+    """The log record of a request; ``facts`` are attributes of it too, as extras are.
 
-    It is made here, since a logger would first look for whoever called it, in every request.
+    It is made here and not by a logger, which would look through the stack for its caller.
     """
 
     __slots__ = ("facts",)

@@ -41,7 +41,10 @@ def operations(store: Store, metrics: Metrics, drain: Drain) -> Sequence[Route]:
 
 @asynccontextmanager
 async def looking(store: Store, metrics: Metrics) -> AsyncIterator[None]:
-    """What only this process knows is noted meanwhile for the others, who may be asked."""
+    """While the block lasts, this process's gauges are kept fresh for the others.
+
+    With several workers, any of them may be the one that is scraped; they share files.
+    """
     task = asyncio.create_task(_look(store, metrics)) if metrics.is_shared else None
     try:
         yield

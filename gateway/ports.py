@@ -138,7 +138,7 @@ class Batch(Transaction, BatchWriting, Protocol):
 class Store(Protocol):
     """The database. All raise ``Unavailable`` when it does not answer.
 
-    ``trace`` is that of the request that asks, for what the database's work took of its time.
+    ``trace`` is the request's, and notes the time that the database takes.
     """
 
     def reading(self, trace: Trace | None = None) -> AbstractAsyncContextManager[Reading]:
@@ -151,7 +151,7 @@ class Store(Protocol):
         """As ``writing``, for many writes; nothing is written before it is settled or finished."""
 
     async def held(self, org_id: UUID, token_id: UUID) -> Held | None:
-        """A token and what it opens. No commit that the caller can have heard of is missing."""
+        """A token and the org it opens, as new as any commit that a caller can know of."""
 
     async def numbered(self, org_id: UUID, number: int) -> Record | None:
         """The org's record of this number, likewise."""

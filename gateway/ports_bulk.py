@@ -14,10 +14,10 @@ from gateway.core.storage import RecordStorage, StorageRecord
 
 
 class BatchWriting(Protocol):
-    """Many writes said one by one, asked for and written set by set; a batch is about one org.
+    """Many writes of one org that are decided one by one, but read and written in sets.
 
-    Foresight loads what the single questions will ask. Locks are taken in one order: slots, then
-    (``settle``) what is new, then (``reserve``) the projects' counters.
+    ``foresee_…`` load in one go what the single questions will ask. Locks are taken in one order:
+    slots, then (``settle``) what is new, then (``reserve``) the projects' counters.
     """
 
     async def foresee_projects(self, scope: Scope, paths: Sequence[str]) -> None:

@@ -99,7 +99,7 @@ class RecordWriting(RecordReading, Protocol):
     async def insert(self, record: Record) -> None: ...
 
     async def save(self, record: Record) -> None:
-        """Everything a plan may change of an existing record."""
+        """All that a plan may change of a record, whose artifact has its id."""
 
     async def remove(self, record: Record) -> None: ...
 

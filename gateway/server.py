@@ -30,8 +30,7 @@ _BEGIN_SECONDS = 60
 """How long a worker process may take to begin, on a machine that has a lot to do."""
 
 _MOST_HEAD_BYTES = 64 * 1024
-"""How long a request's head may be, as whoever reads its first line bounds that; and what is behind
-a body that came in pieces."""
+"""The most bytes of a request's head, or of what follows a body that came in chunks."""
 
 _TOO_LONG = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\n\r\n"
 _LOOK_SECONDS = 0.05
@@ -122,25 +121,24 @@ class _Config(Config):
 
 
 class _Punctual(HttpToolsProtocol):
-    """HTTP that lets go of a connection whose request takes too long to arrive, or never begins.
+    """HTTP/1.1 with bounds on the time and the memory that a connection takes.
 
-    And of one whose client takes nothing of an answer for as long.
-
-    What a connection may make it remember is bounded: the length of a head, and the requests that
-    wait for the one before them.
+    A connection is closed whose request does not arrive within ``request_seconds``, or whose client
+    reads nothing of an answer for as long. The length of a head is bounded, and so are the requests
+    that wait for the one before them.
     """
 
     config: _Config
     _deadline: asyncio.TimerHandle | None = None
     _look: asyncio.TimerHandle | None = None
-    """When it is looked next whether something of an answer was taken."""
+    """When to check next whether the client has read more of an answer."""
     _gathering: Gathering
     _unread = 0
     """Bytes since the last end of a head, piece of a body, or end of a request."""
     _is_in_head = True
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
-        # Whatever is left to be taken is heard of, the rest of an answer that is closed behind too.
+        # Any byte that the client has not read counts, also of an answer that is closed behind.
         transport.set_write_buffer_limits(0)
         self._gathering = Gathering(transport, self.loop)
         super().connection_made(cast(asyncio.Transport, self._gathering))

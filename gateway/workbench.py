@@ -1,4 +1,4 @@
-"""Gateways in this process, with two orgs, and clients that speak to them: for who tests.
+"""Gateways in this process, with two orgs, and clients that speak to them, for tests.
 
 The suite of ``gateway.conformance`` knows neither the store nor the application; it is given these.
 """

@@ -49,7 +49,7 @@ def public(call: Call, body: object) -> Response:
 
 
 async def preflight(call: Call) -> Response:
-    """What a browser is told before it asks from another origin."""
+    """The answer to the CORS preflight of a browser."""
     return call.reply(None, status=204, headers=headers.PREFLIGHT)
 
 

@@ -52,7 +52,7 @@ PREFLIGHT: Mapping[str, str] = {
     "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
     "Access-Control-Max-Age": "86400",
 }
-"""What a browser is told before it asks from another origin."""
+"""The answer to the CORS preflight of a browser."""
 
 UNLIMITED = 5000
 """The limit told where there is none: GitHub's own, of which nothing is ever used."""

@@ -34,7 +34,7 @@ _STORED: Shapes = {200: "storage_list"}
 
 
 def routes() -> Sequence[Endpoint]:
-    """Every endpoint, below both bases, and what a browser asks before it asks for one."""
+    """Every endpoint, below both bases, and the CORS preflight of each path."""
     own = (
         Endpoint(
             "POST", _RECORD, create, body="create", shapes=_LIST, records=True, tells_fidelity=True

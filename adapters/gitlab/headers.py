@@ -70,7 +70,7 @@ def _limits(frame: Frame) -> Mapping[str, str]:
 
 
 def is_preflight(call: Call) -> bool:
-    """Whether a browser asks if it may ask."""
+    """Whether this is the CORS preflight of a browser."""
     return (
         call.request.method == "OPTIONS"
         and "origin" in call.frame.headers

@@ -1,4 +1,4 @@
-"""The cases of who may do what: nobody, who may only read, and who belongs elsewhere."""
+"""The cases of access: without a credential, with a read-only one, and from elsewhere."""
 
 from __future__ import annotations
 

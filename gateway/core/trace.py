@@ -56,7 +56,7 @@ class Trace:
         return During(self, phase)
 
     def share(self, other: Trace) -> None:
-        """What was waited for was another's work, done for this request too: some of it core."""
+        """Count the part of a shared transaction that was not the database as core."""
         self.seconds[Phase.STORE] -= other.seconds[Phase.CORE]
         self.seconds[Phase.CORE] += other.seconds[Phase.CORE]
 

@@ -32,9 +32,9 @@ _SHOWN = 100
 _MAX_PAIRS = 1000
 _MAX_ESCAPES = 2**18
 
-# A body is read before anybody asks who sent it, so it must cost little however large it is: what
-# these say of its bytes spares a walk through its values. What there is of a small one is walked
-# through in less time than it takes to look at its bytes.
+# A body is parsed before its sender is known, so it must cost little however large it is. These
+# look at its bytes, which is cheaper than a walk through its values. Only for a small body the walk
+# is the cheaper one.
 _SMALL = 2**12
 _STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))

@@ -59,7 +59,7 @@ class _Wish(NamedTuple):
 
 
 class BulkStates(Foreseen):
-    """Wishing for states, and granting them at the end."""
+    """The states that places are to have, written at the end."""
 
     def __init__(self, connection: Session) -> None:
         super().__init__(connection)

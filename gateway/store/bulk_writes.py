@@ -50,7 +50,7 @@ class SqlBatch(BulkMaking):
             self._newest[record.slot.id] = Current(record.id, record.number, record.created_at)
 
     async def save(self, record: Record) -> None:
-        """Everything a plan may change of an existing record."""
+        """All that a plan may change of a record, whose artifact has its id."""
         shown = self._saved.get(record.id) or self._shown.get(record.slot.id)
         was_live = shown is not None and shown.id == record.id and is_live(shown)
         self._count_entry(record, was_live=was_live)

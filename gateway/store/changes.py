@@ -56,7 +56,7 @@ class ChangeWrites(OccupancyWrites, ArtifactWrites):
             self._note(record)
 
     async def save(self, record: Record) -> None:
-        """Everything a plan may change of an existing record."""
+        """All that a plan may change of a record, whose artifact has its id."""
         values = saved_values(record, self._read.get(record.id))
         self._read[record.id] = record
         await self._run(SAVE, values)

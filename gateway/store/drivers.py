@@ -1,4 +1,4 @@
-"""What a session tells a driver, in the words that both databases' drivers understand."""
+"""One way to speak to the drivers of both databases, as sessions use them."""
 
 from __future__ import annotations
 
@@ -84,10 +84,10 @@ class ServerConnection:
 
 
 class Named:
-    """The file that a name leads to. Once one was opened, no other is it.
+    """The file at a path, known again from when it was first opened.
 
-    One that is deleted, moved or replaced beneath its connections would go on to take writes that
-    nobody finds again, and new connections would meet the log of writes of another.
+    One that is deleted, moved or replaced while connections have it open would go on to take writes
+    that nobody finds again, and new connections would meet the write-ahead log of another.
     """
 
     def __init__(self, path: str) -> None:
@@ -95,12 +95,12 @@ class Named:
         self._opened: tuple[int, int] | None = None
 
     def is_there(self) -> bool:
-        """Whether the name leads to the file that was opened, or to any while none was."""
+        """Whether the file at the path is the one that was opened, or any while none was."""
         found = self._file()
         return found is not None and self._opened in {None, found}
 
     def is_opened(self) -> None:
-        """From now on it is this one."""
+        """Remember the file that is there now."""
         self._opened = self._opened or self._file()
 
     def _file(self) -> tuple[int, int] | None:
@@ -115,17 +115,18 @@ class File(sqlite3.Connection):
     """SQLite's connection, which gives its locks back when it is closed."""
 
     def close(self) -> None:
-        """Roll back first: while somebody holds a statement that was left amid, all stays open."""
+        """Roll back first: a statement that was not read to its end would keep the locks."""
         if self.in_transaction:
             self.rollback()
         super().close()
 
 
 class FileConnection(aiosqlite.Connection):
-    """SQLite. Short work is done where it is asked for: to hand it to a thread costs more than it.
+    """SQLite, through aiosqlite.
 
-    Whatever may wait is the connection's own thread's: for another process's writer, for the disk,
-    for many rows.
+    Short statements run in the event loop's own thread: to hand one to another thread costs more
+    than it does. What may take long runs in the connection's thread: it may wait for another
+    process's writer, for the disk or for many rows.
     """
 
     def __init__(self, raw: sqlite3.Connection, settings: Sequence[str], named: Named) -> None:

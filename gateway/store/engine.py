@@ -208,7 +208,7 @@ def _postgresql(
 
 
 def _replace_what_is_closed(engine: AsyncEngine) -> None:
-    """Costs next to nothing, and spares a request the connection that a restart has closed."""
+    """Check each connection that is taken: a restart of the server has closed it."""
 
     @event.listens_for(engine.sync_engine, "checkout")
     def check(connection: Any, _: object, __: object) -> None:

@@ -1,4 +1,4 @@
-"""What nearly every request asks: not asked again, or asked for all who ask at the same time."""
+"""What nearly every request asks: from a cache, or once for all who ask at the same time."""
 
 from __future__ import annotations
 
@@ -56,10 +56,10 @@ _NOW = select(AS_OF)
 
 
 class Glances:
-    """One statement each, outside of any transaction: as of the moment it was begun.
+    """Questions of one statement each, outside of any transaction, with a cache.
 
-    An answer is kept for as long as nobody has written. A file tells that at next to no cost; a
-    server is asked for it, and is asked otherwise for all who ask at once.
+    An answer is valid until somebody commits. Of a file that is known at next to no cost. A server
+    is asked what its statements would see, once for all who ask at the same time.
     """
 
     def __init__(self, pool: Pool, statements: Statements) -> None:

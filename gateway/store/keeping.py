@@ -1,7 +1,7 @@
-"""Answers that are given again for as long as nobody has committed anything.
+"""A cache of answers from an SQLite file, valid until somebody commits to it.
 
-A connection that writes nothing can tell at next to no cost whether the others have, in this
-process or in another. An answer is as new as if it had been asked for alone.
+A connection that writes nothing can tell at next to no cost whether others have committed, in this
+process or in another. So an answer is as new as if it had been asked for.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class Answers(Generic[Key, Found]):
         return self._by_key.get(key) if as_of == self._as_of else None
 
     def keep(self, key: Key, found: Found | None, as_of: object) -> None:
-        """From now on all is as of then.
+        """Keep an answer, and none of an earlier state of the database.
 
-        What is not there is not kept: whoever makes keys up would put out the others.
+        What does not exist is not kept: keys that somebody makes up would push out the real ones.
         """
         if as_of != self._as_of:
             self._as_of, self._by_key = as_of, {}
@@ -51,8 +51,8 @@ class Answers(Generic[Key, Found]):
 class Watch:
     """Tells whether anybody has committed to the file that a connection reads.
 
-    It is looked at once in a turn of the loop: whoever runs before that is forgotten was ready to
-    run before it was looked at, and so has heard of nothing that was committed since.
+    It looks once in a turn of the event loop. Whoever else runs in that turn was ready to run
+    before the look, and so can know of no later commit.
     """
 
     def __init__(self, standing: Standing) -> None:
@@ -69,7 +69,7 @@ class Watch:
         return self._seen
 
     def look(self, session: Session) -> tuple[Session, object]:
-        """The same, looked at anew: whatever is found in this turn is as of now or later."""
+        """The same, asked of the database even if it was asked in this turn."""
         if self._seen is None:
             asyncio.get_running_loop().call_soon(self._forget)
         self._seen = session, session.version()

@@ -68,7 +68,7 @@ class OccupancyWrites(SlotWrites, RecordQueries):
     ) -> Record | None:
         """The newest record of the same artifact in the slot whose presence is not ``none``.
 
-        Raises nothing for an artifact of which nothing is said; none is the same as that.
+        ``None`` for an artifact of which nothing is said: no other is the same.
         """
         if not artifact.digests and source.commit is None:
             return None

@@ -96,14 +96,14 @@ class PreparedSet:
 
     def _columns(self, rows: Sequence[Values]) -> list[Sequence[Any] | None]:
         columns = zip(*map(self._one.fill, rows), strict=True)
-        # Nothing at all is as much as an array of nothings: the shorter columns are filled up.
+        # NULL is as good as an array of NULLs: ``unnest`` fills up the shorter columns.
         return [None if column.count(None) == len(rows) else column for column in columns]
 
 
 class _Known:
     """A statement that was met before: which of its parameters are lists, and its texts.
 
-    One that has a list of its own is made for a question, however often it is asked.
+    One that holds the values of a list itself was made for a single question.
     """
 
     def __init__(self, statement: Any) -> None:

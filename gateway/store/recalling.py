@@ -1,8 +1,8 @@
-"""Answers of a server that are given again for as long as nobody has committed anything.
+"""A cache of answers from a PostgreSQL server, valid until somebody commits there.
 
-A server tells what its statements see: which transactions have ended. While that is the same, so is
-every answer. To ask for it is a round trip, but a much cheaper one than most questions, and one for
-all who ask at the same time.
+The server tells its snapshot: which transactions have ended. While that is the same, so is every
+answer. To ask for it is a round trip, but a much cheaper one than most questions, and one for all
+who ask at the same time.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ AS_OF = case(
 """What a statement sees: the same for no two states of a server, nor of two servers."""
 
 _PATIENCE = 16
-"""Where somebody has committed somebody soon will again: so many are not asked about it."""
+"""After a commit another one is likely: for so many questions the cache is left aside."""
 
 
 class Recalled(Generic[Key, Found]):

@@ -1,4 +1,4 @@
-"""What a database's schema has of what this version knows of."""
+"""Whether a database's schema has all that this version of the gateway needs."""
 
 from __future__ import annotations
 

@@ -17,9 +17,10 @@ from gateway.store.session import Session, driver_beneath
 
 
 class Standing:
-    """Taken from its pool once, given back when a question fails: one at a time asks.
+    """A connection that is taken from its pool once; one question at a time is asked over it.
 
-    To take a connection and to give it back costs more than a short question does.
+    It is given back when a question fails. Taking one for each short question would cost more than
+    the question.
     """
 
     def __init__(self, pool: Pool, statements: Statements) -> None:
