@@ -13,7 +13,6 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from hashlib import sha256
 from typing import Protocol
 from uuid import uuid4
 
@@ -224,14 +223,12 @@ class Worker:
 
 
 def _limits(ctx: Context) -> tuple[str, ...]:
-    """The projects that the caller is limited to, as a part of a job's place; hashed, to fit a key.
+    """The projects that the caller is limited to, as a part of a job's place.
 
     Callers who cannot see each other's jobs so do not block each other. Empty for the whole org.
     """
-    limits = ctx.caller.projects
-    if limits is None:
-        return ()
-    return (sha256(",".join(sorted(map(str, limits))).encode()).hexdigest(),)
+    limits = ctx.caller.limits
+    return () if limits is None else (limits,)
 
 
 async def _calmly(work: Callable[[], Awaitable[bool | None]]) -> bool:

@@ -34,9 +34,13 @@ class Happening:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
-    """An earlier request under the same idempotency key: its record, effect and body digest."""
+    """An earlier request under the same idempotency key: its record, effect and body digest.
+
+    ``project_id`` is the record's, which may have been removed since.
+    """
 
     record_id: UUID
+    project_id: UUID
     kind: EventKind
     raw_digest: bytes
 

@@ -32,6 +32,7 @@ from gateway.deciding import decide, situation_of
 from gateway.grouping import Grouping
 from gateway.placement import make_environment, place, reached
 from gateway.ports import Clock, Reading, Store, Transaction
+from gateway.ports_records import Replay
 from gateway.writing import Outcome, Writer
 
 
@@ -68,9 +69,9 @@ class Deployments:
         try:
             async with self._store.writing(ctx.trace) as tx:
                 if ctx.idempotency_key is not None:
-                    replayed = await _replayed(tx, ctx)
-                    if replayed is not None:
-                        return replayed
+                    ctx, earlier = await _earlier(tx, ctx, ctx.idempotency_key)
+                    if earlier is not None:
+                        return await _replayed(tx, ctx, earlier)
                 placement = await place(tx, ctx, command, self._clock.now(), self._rules)
                 decision = await decide(tx, ctx, command, placement, self._clock.now())
                 return await decision.carry_out(tx, ctx)
@@ -220,11 +221,20 @@ async def _find(
     return record
 
 
-async def _replayed(tx: Transaction, ctx: Context) -> Outcome | None:
-    assert ctx.idempotency_key is not None  # noqa: S101 (narrows the type)
-    replay = await tx.replay(ctx.org.id, ctx.idempotency_key)
-    if replay is None:
-        return None
+async def _earlier(tx: Transaction, ctx: Context, key: str) -> tuple[Context, Replay | None]:
+    """The earlier request under a key, if there is one, and the context that spends the key.
+
+    A key that was spent on a project outside the token is another one to the token: the request
+    is neither refused for what its sender does not see nor taken for it.
+    """
+    earlier = await tx.replay(ctx.org.id, key)
+    if earlier is None or ctx.scope.sees(earlier.project_id):
+        return ctx, earlier
+    own = f"{ctx.caller.limits}:{key}"
+    return replace(ctx, idempotency_key=own), await tx.replay(ctx.org.id, own)
+
+
+async def _replayed(tx: Transaction, ctx: Context, replay: Replay) -> Outcome:
     if replay.raw_digest != sha256(ctx.raw).digest():
         raise Invalid(field="Idempotency-Key", reason="reused")
     record = await tx.record(ctx.scope, replay.record_id)

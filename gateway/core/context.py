@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import IntEnum
+from hashlib import sha256
 from uuid import UUID
 
 from gateway.core.errors import Forbidden
@@ -45,6 +46,13 @@ class Caller:
     def is_instance_admin(self) -> bool:
         """Whether this is the holder of the admin token."""
         return self.org is None
+
+    @property
+    def limits(self) -> str | None:
+        """The projects that may be seen, hashed, to fit a key; ``None`` for the whole org."""
+        if self.projects is None:
+            return None
+        return sha256(",".join(sorted(map(str, self.projects))).encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,9 +26,9 @@ _OF_RECORD = (
     .where(events.c.org_id == bindparam("org"), events.c.record_id == bindparam("record"))
     .order_by(events.c.id)
 )
-_WITH_KEY = select(events.c.record_id, events.c.kind, events.c.raw_digest).where(
-    events.c.org_id == bindparam("org"), events.c.idempotency_key == bindparam("spent")
-)
+_WITH_KEY = select(
+    events.c.record_id, events.c.project_id, events.c.kind, events.c.raw_digest
+).where(events.c.org_id == bindparam("org"), events.c.idempotency_key == bindparam("spent"))
 _LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
 APPEND = insert(events)
 
@@ -61,7 +61,7 @@ class EventWrites(EventQueries):
         row = await self._first(_WITH_KEY, {"org": org_id, "spent": key})
         if row is None:
             return None
-        return Replay(row.record_id, EventKind(row.kind), row.raw_digest)
+        return Replay(row.record_id, row.project_id, EventKind(row.kind), row.raw_digest)
 
 
 def event_values(happening: Happening) -> dict[str, Any]:

@@ -244,7 +244,9 @@ async def test_an_idempotency_key_replays_what_it_did(house: House) -> None:
         await tx.append([happening(record, raw=b'{"a":1}', idempotency_key="key")])
     umbrella = await opened_house(house.store, "umbrella")
     async with house.store.writing() as tx:
-        expected = Replay(record.id, EventKind.RECORDED, hashed(b'{"a":1}').digest())
+        expected = Replay(
+            record.id, record.project.id, EventKind.RECORDED, hashed(b'{"a":1}').digest()
+        )
         assert await tx.replay(house.org.id, "key") == expected
         assert await tx.replay(umbrella.org.id, "key") is None
 
