@@ -39,7 +39,7 @@ def bare(service: str, database_url: str, size: int, *own: str) -> Iterator[int]
     """The port of ``bench.floor`` or ``bench.rows``; it is ended by its own process id."""
     port = free_port()
     words = ("--port", str(port), "--database-url", database_url, "--size", str(size), *own)
-    process = subprocess.Popen([sys.executable, "-m", service, *words])  # noqa: S603
+    process = subprocess.Popen([sys.executable, "-m", service, *words])  # noqa: S603 (ours)
     try:
         _await_answer(port, process)
         yield port
@@ -63,7 +63,7 @@ def load(port: int, kind: str, *, count: int, first: int, token: str = "") -> di
     """What a load came to; every answer must be a success."""
     words = ("--port", port, "--kind", kind, "--count", count, "--first", first, "--token", token)
     command = [sys.executable, "-m", "bench.load", *map(str, words)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603
+    done = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 (ours)
     answer: dict[str, Any] = json.loads(done.stdout)
     failed = {status for status in answer["statuses"] if not status.startswith("2")}
     assert not failed, answer["statuses"]

@@ -11,7 +11,7 @@ from tests.faults.cluster import Cluster, emptied, postgres  # noqa: F401 (a fix
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, postgres: Cluster, tmp_path: Path) -> str:  # noqa: F811
+async def url(request: pytest.FixtureRequest, postgres: Cluster, tmp_path: Path) -> str:  # noqa: F811 (asks for the fixture)
     """An empty database, once of each kind."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path}/gateway.db"

@@ -39,7 +39,7 @@ _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 # Else each counter has a second series, with the time at which it was made.
-disable_created_metrics()  # type: ignore[no-untyped-call]
+disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no types here
 _MOST_KINDS = 4096
 
 _CONNECTIONS = {
@@ -154,7 +154,7 @@ class Metrics:
         if self._shared is not None:
             _forget_the_dead(Path(self._shared))
             registry = CollectorRegistry()
-            MultiProcessCollector(registry, self._shared)  # type: ignore[no-untyped-call]
+            MultiProcessCollector(registry, self._shared)  # type: ignore[no-untyped-call]  # nor here
         encode, media_type = choose_encoder(accept)
         return encode(registry), media_type
 
@@ -226,4 +226,4 @@ def _forget_the_dead(folder: Path) -> None:
             os.kill(pid, 0)
         except ProcessLookupError:
             with suppress(FileNotFoundError):  # another process was faster
-                mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]
+                mark_process_dead(pid, str(folder))  # type: ignore[no-untyped-call]  # nor here

@@ -137,7 +137,7 @@ class _Punctual(HttpToolsProtocol):
     """Bytes since the last end of a head, piece of a body, or end of a request."""
     _is_in_head = True
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn
         # Any byte that the client has not read counts, also of an answer that is closed behind.
         transport.set_write_buffer_limits(0)
         self._gathering = Gathering(transport, self.loop)

@@ -49,7 +49,7 @@ async def test_every_record_is_a_line_as_the_gateways_own_api_shows_it(
     assert await exported(any_world, capsysbinary, org="acme") == acme[::-1]
     later = datetime.now() + timedelta(days=2)  # noqa: DTZ005 (as the command line has it)
     assert await exported(any_world, capsysbinary, since=later) == []
-    assert len(await exported(any_world, capsysbinary, since=datetime(2020, 1, 31))) == 4  # noqa: DTZ001
+    assert len(await exported(any_world, capsysbinary, since=datetime(2020, 1, 31))) == 4  # noqa: DTZ001 (the same)
 
 
 async def test_a_line_names_no_successor_that_was_removed(

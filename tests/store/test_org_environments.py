@@ -138,7 +138,7 @@ async def test_a_total_over_slots_is_the_number_of_records_shown(house: House) -
             ({"project_path": "shop"}, 4),
             ({"presences": frozenset({Presence.NONE})}, 0),
         ):
-            search = Search(view=View.CURRENT, count_limit=99, **filters)  # type: ignore[arg-type]
+            search = Search(view=View.CURRENT, count_limit=99, **filters)  # type: ignore[arg-type]  # by name
             found = await reading.search(house.scope, search, None)
             assert (len(found.records), found.total) == (expected, expected), filters
         nobody = Scope(house.org.id, frozenset())

@@ -300,7 +300,7 @@ async def test_two_orgs_with_the_same_names_see_their_own(house: House, view: Vi
     }
     async with house.store.reading() as reading:
         for house_, record in ((house, ours), (umbrella, theirs)):
-            search = Search(view=view, count_limit=9, **filters)  # type: ignore[arg-type]
+            search = Search(view=view, count_limit=9, **filters)  # type: ignore[arg-type]  # by name
             assert await reading.search(house_.scope, search, None) == Found((record,), 1)
         wrong = Scope(house.org.id, frozenset({theirs.project.id}))
         assert (await reading.search(wrong, Search(view=view), None)).records == ()

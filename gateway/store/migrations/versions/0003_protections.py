@@ -148,12 +148,12 @@ def _number_groups_with_orgs() -> None:
     highest = "(SELECT max(number) FROM groups)"
     if _has_sequences():
         op.execute(
-            f"SELECT setval('org_numbers', greatest(last_value, {highest})) FROM org_numbers"  # noqa: S608
+            f"SELECT setval('org_numbers', greatest(last_value, {highest})) FROM org_numbers"  # noqa: S608 (ours)
             " WHERE EXISTS (SELECT 1 FROM groups)"
         )
         op.execute("DROP SEQUENCE group_numbers")
     else:
         op.execute(
-            f"UPDATE counters SET last = max(last, coalesce({highest}, 0)) WHERE name = 'org'"  # noqa: S608
+            f"UPDATE counters SET last = max(last, coalesce({highest}, 0)) WHERE name = 'org'"  # noqa: S608 (ours)
         )
         op.execute("DELETE FROM counters WHERE name = 'group'")
