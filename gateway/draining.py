@@ -14,8 +14,6 @@ from types import FrameType
 
 _log = logging.getLogger("gateway.serve")
 
-_Handler = Callable[[int, FrameType | None], object]
-
 
 class Drain:
     """The end of a process, begun by a signal.

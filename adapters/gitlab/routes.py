@@ -27,7 +27,12 @@ _GONE: Shapes = {204: None}
 
 def routes() -> Sequence[Endpoint]:
     """Every endpoint below ``/api/v4``, and OPTIONS on each of their paths."""
-    endpoints = (
+    endpoints = (*_deployments(), *_environments(), *_protections(), *_neighbours())
+    return (*endpoints, *_options(endpoints))
+
+
+def _deployments() -> Sequence[Endpoint]:
+    return (
         Endpoint(
             "GET", DEPLOYMENTS, deployments.listed, query="deployments_query", shapes={200: "list"}
         ),
@@ -59,6 +64,11 @@ def routes() -> Sequence[Endpoint]:
             query="merge_requests_query",
             shapes={200: "merge_requests"},
         ),
+    )
+
+
+def _environments() -> Sequence[Endpoint]:
+    return (
         Endpoint(
             "GET",
             ENVIRONMENTS,
@@ -92,7 +102,29 @@ def routes() -> Sequence[Endpoint]:
             body="environment_stop",
             shapes=_PLACED,
         ),
-        *_protections(),
+    )
+
+
+def _protections() -> Iterator[Endpoint]:
+    for owner in OWNERS:
+        every = f"{owner}/protected_environments"
+        one, shape = f"{every}/{{name}}", "protected_environment"
+        yield Endpoint(
+            "GET",
+            every,
+            protections.listed,
+            query="pages_query",
+            shapes={200: "protected_environments"},
+        )
+        yield Endpoint("POST", every, protections.create, body="protect", shapes={201: shape})
+        yield Endpoint("GET", one, protections.show, shapes={200: shape})
+        yield Endpoint("PUT", one, protections.update, body="protect_update", shapes={200: shape})
+        yield Endpoint("DELETE", one, protections.remove, shapes=_GONE)
+
+
+def _neighbours() -> Sequence[Endpoint]:
+    """Projects, groups, users and the version."""
+    return (
         Endpoint(
             "GET", "/projects", people.projects, query="projects_query", shapes={200: "projects"}
         ),
@@ -111,24 +143,6 @@ def routes() -> Sequence[Endpoint]:
         Endpoint("GET", "/version", people.version, shapes={200: "version"}),
         Endpoint("GET", "/metadata", people.version, shapes={200: "version"}),
     )
-    return (*endpoints, *_options(endpoints))
-
-
-def _protections() -> Iterator[Endpoint]:
-    for owner in OWNERS:
-        every = f"{owner}/protected_environments"
-        one, shape = f"{every}/{{name}}", "protected_environment"
-        yield Endpoint(
-            "GET",
-            every,
-            protections.listed,
-            query="pages_query",
-            shapes={200: "protected_environments"},
-        )
-        yield Endpoint("POST", every, protections.create, body="protect", shapes={201: shape})
-        yield Endpoint("GET", one, protections.show, shapes={200: shape})
-        yield Endpoint("PUT", one, protections.update, body="protect_update", shapes={200: shape})
-        yield Endpoint("DELETE", one, protections.remove, shapes=_GONE)
 
 
 def _options(endpoints: Sequence[Endpoint]) -> Iterator[Endpoint]:
