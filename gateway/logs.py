@@ -25,6 +25,9 @@ _to_json = json.JSONEncoder().encode
 
 _OURS = ("gateway", "uvicorn")
 
+# A command that does not serve says itself, in one line, what has failed.
+logging.getLogger("gateway").addHandler(logging.NullHandler())
+
 _Raised = tuple[type[BaseException], BaseException, TracebackType | None] | tuple[None, None, None]
 
 

@@ -15,6 +15,7 @@ from typer.exceptions import TyperException
 from gateway.core.errors import BadText, Conflict, GatewayError, Invalid, NotFound, Unavailable
 from gateway.registry import BadDialect
 from gateway.settings import BadSettings
+from gateway.store import reason
 
 NEGATIVE, USAGE, UNAVAILABLE = 1, 2, 3
 
@@ -66,8 +67,8 @@ def failing() -> Iterator[None]:
         if not said:  # nothing was asked for, and the help has been shown
             raise SystemExit(USAGE) from None
         refuse(f"{said} (--help says more)", USAGE)
-    except Unavailable:
-        refuse("the database does not answer", UNAVAILABLE)
+    except Unavailable as error:
+        refuse(f"the database does not answer: {reason(error)}", UNAVAILABLE)
     except GatewayError as error:
         refuse(_worded(error), NEGATIVE)
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import ArgumentError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
-from gateway.store.drivers import File, FileConnection, Named, driver_of
+from gateway.store.drivers import FAILURES, File, FileConnection, Named, driver_of
 
 _QUEUE_SECONDS = 60  # how long a writer may queue for a connection: 200 are no reason to fail one
 _CONNECT_SECONDS = 5
@@ -133,7 +133,7 @@ def _sqlite(
 
     async def connect() -> FileConnection:
         if not (begin or named.is_there()):
-            raise FileNotFoundError
+            raise FileNotFoundError("the file is not there, or is not the one that was opened")
         places, said = engine.dialect.create_connect_args(url)
         # The driver begins no transactions of its own.
         how: dict[str, Any] = {**said, "isolation_level": None, "check_same_thread": False}
@@ -172,17 +172,18 @@ def _postgresql(
     dsn, cached_statements = _dsn(database_url)
 
     async def connect(*_: Any, **settings: Any) -> Any:
-        connection = await asyncpg.connect(
-            dsn,
-            timeout=_CONNECT_SECONDS,
-            command_timeout=answer_seconds,
-            statement_cache_size=cached_statements,
-            **settings,
-        )
-        # Joins are written in the order in which they are best done. Trying all orders of the seven
-        # that make a whole record takes PostgreSQL longer than anything else. Said here, since
-        # poolers refuse such a setting at the start of a connection.
-        await connection.execute("SET join_collapse_limit = 1")
+        try:
+            connection = await asyncpg.connect(
+                dsn,
+                timeout=_CONNECT_SECONDS,
+                command_timeout=answer_seconds,
+                statement_cache_size=cached_statements,
+                **settings,
+            )
+            await _set_up(connection)
+        except FAILURES as error:
+            # None that writes is there amid a failover, or one does not know what the URL sets.
+            raise ConnectionError(str(error)) from error
         return connection
 
     def create() -> Any:
@@ -205,6 +206,16 @@ def _postgresql(
     )
     _replace_what_is_closed(engine)
     return engine
+
+
+async def _set_up(connection: asyncpg.Connection) -> None:
+    try:
+        # Joins are written in their best order. To try all orders of a whole record's seven takes
+        # PostgreSQL longer than anything else. Poolers refuse it at the start of a connection.
+        await connection.execute("SET join_collapse_limit = 1")
+    except BaseException:
+        connection.terminate()
+        raise
 
 
 def _replace_what_is_closed(engine: AsyncEngine) -> None:

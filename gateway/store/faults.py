@@ -9,11 +9,13 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway.core.errors import BadText, Collided, Conflict, Crashed, GatewayError, Unavailable
+from gateway.store.outages import cause_of, tell
 from gateway.store.tables import metadata
 
 _PROMISES = {
@@ -40,9 +42,7 @@ _COLLIDED = {
 }
 _NOT_THERE = {
     "25006",  # read_only_sql_transaction: a former primary
-    "28000",  # invalid_authorization_specification
-    "28P01",  # invalid_password
-    "3D000",  # invalid_catalog_name: no such database yet
+    "42501",  # insufficient_privilege
 }
 _UNWRITABLE = {
     "22021",  # character_not_in_repertoire
@@ -71,7 +71,10 @@ def worded() -> Iterator[None]:
     except GatewayError:
         raise
     except (SQLAlchemyError, OSError, UnicodeEncodeError, OverflowError) as error:
-        raise _meaning(error) from error
+        meaning = _meaning(error)
+        if isinstance(meaning, Unavailable) and not isinstance(meaning, Collided):
+            tell(error)
+        raise meaning from error
 
 
 def _meaning(error: Exception) -> GatewayError:
@@ -101,6 +104,8 @@ def _is_unwritable(error: BaseException) -> bool:
 
 
 def _is_passing(error: DBAPIError) -> bool:
+    if isinstance(cause_of(error), asyncpg.InvalidCachedStatementError):
+        return True  # a migration has changed what a statement answers with; it is prepared anew
     state = _sqlstate(error)
     if state is not None:
         return state.startswith(_PASSING) or state in _NOT_THERE
@@ -123,8 +128,7 @@ def _conflict(error: IntegrityError) -> GatewayError:
 
 def _broken_key(error: IntegrityError) -> str | None:
     """The name of the unique key that refused; ``None`` for another promise than a unique one."""
-    cause = getattr(error.orig, "__cause__", None) or error.orig
-    name = getattr(cause, "constraint_name", None)
+    name = getattr(cause_of(error), "constraint_name", None)
     if _sqlstate(error) == "23505" and name is not None:
         return str(name)
     said, _, columns = str(error.orig).partition("UNIQUE constraint failed: ")

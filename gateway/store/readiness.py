@@ -8,6 +8,7 @@ from sqlalchemy import literal, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateway.store.outages import tell
 from gateway.store.schema import has_all
 
 _SECONDS = 0.9
@@ -48,6 +49,7 @@ class Readiness:
                     await connection.execute(_ANYTHING)
                 else:
                     self._is_migrated = await connection.run_sync(has_all)
-        except (SQLAlchemyError, OSError, TimeoutError):
+        except (SQLAlchemyError, OSError) as error:
+            tell(error)
             return False
         return self._is_migrated
