@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from gateway.acquaintance import known_groups, known_user, known_users
 from gateway.core.context import Caller, Context
 from gateway.core.errors import NotFound
 from gateway.core.listing import FoundProjects, FoundUsers, ProjectSearch, mentions
-from gateway.core.members import ROOT, Group
+from gateway.core.members import Group
 from gateway.core.model import Org, User
-from gateway.ports import Reading, Store
+from gateway.ports import Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +47,10 @@ class Listings:
         With ``text`` of those who have it in their username or name.
         """
         async with self._store.reading(ctx.trace) as reading:
-            if ctx.caller.projects is not None:
-                known = tuple((await _met(reading, ctx, ctx.caller.projects)).values())
-            elif text is not None:  # names are folded by no database alike
-                known = await reading.users(ctx.org.id)
-            else:
+            if ctx.caller.projects is None and text is None:
                 return await reading.users_page(ctx.org.id, offset=offset, limit=limit)
+            # Names are folded by no database alike.
+            known = await known_users(reading, ctx.org, ctx.caller)
         found = [user for user in known if text is None or mentions(user, text)]
         newest_first = sorted(found, key=lambda user: user.number, reverse=True)
         return FoundUsers(tuple(newest_first[offset : offset + limit]), len(found))
@@ -59,13 +58,14 @@ class Listings:
     async def user(self, ctx: Context, username: str) -> User | None:
         """By username, in any case, if the caller may know them."""
         async with self._store.reading(ctx.trace) as reading:
-            return await _known(reading, ctx, await reading.user(ctx.org.id, username))
+            found = await reading.user(ctx.org.id, username)
+            return await known_user(reading, ctx.org, ctx.caller, found)
 
     async def user_with_number(self, ctx: Context, number: int) -> User | None:
         """By number, if the caller may know them."""
         async with self._store.reading(ctx.trace) as reading:
             found = await reading.user_with_number(ctx.org.id, number)
-            return await _known(reading, ctx, found)
+            return await known_user(reading, ctx.org, ctx.caller, found)
 
     async def orgs(self, caller: Caller) -> tuple[Org, ...]:
         """All orgs for the instance administrator, the caller's own for everybody else."""
@@ -77,24 +77,25 @@ class Listings:
     async def namespace(self, caller: Caller, said: str) -> Namespace:
         """An org or a group, by number or by a path that is none; a group also by its bare name.
 
-        No group takes the name of another org. Raises ``NotFound``.
+        No group takes the name of another org. Raises ``NotFound``, also for a group that the
+        caller may not know.
         """
         orgs = await self.orgs(caller)
         for org in orgs:
             if said == str(org.number) or (not said.isdecimal() and org.answers_to(said)):
                 return Namespace(org.id, org.number, org.name, org.name, org.created_at, org)
         for org in orgs:
-            found = await self._of_group(org, said)
+            found = await self._of_group(caller, org, said)
             if found is not None:
                 return found
         raise NotFound("group", said)
 
-    async def _of_group(self, org: Org, said: str) -> Namespace | None:
+    async def _of_group(self, caller: Caller, org: Org, said: str) -> Namespace | None:
         head, slash, name = said.partition("/")
         if slash and not org.answers_to(head):
             return None
         async with self._store.reading() as reading:
-            groups = await reading.groups(org.id)
+            groups = await known_groups(reading, org, caller)
         wanted = (name if slash else said).casefold()
         for group in groups:
             is_named = not said.isdecimal() and group.name.casefold() == wanted
@@ -104,18 +105,3 @@ class Listings:
                     group.id, group.number, group.name, path, group.created_at, org, group
                 )
         return None
-
-
-async def _known(reading: Reading, ctx: Context, found: User | None) -> User | None:
-    if found is None or ctx.caller.projects is None:
-        return found
-    return found if found.id in await _met(reading, ctx, ctx.caller.projects) else None
-
-
-async def _met(reading: Reading, ctx: Context, projects: frozenset[UUID]) -> dict[UUID, User]:
-    """Whom a caller limited to projects may know: who holds a token that opens one of them."""
-    tokens = [token for token in await reading.tokens(ctx.org.id) if token.revoked_at is None]
-    holders = [
-        token.user for token in tokens if token.projects is None or token.projects & projects
-    ]
-    return {user.id: user for user in (ROOT, ctx.caller.user, *holders)}

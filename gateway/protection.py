@@ -9,6 +9,7 @@ from uuid import UUID
 
 import uuid_utils.compat as uuid_utils
 
+from gateway.acquaintance import known_groups
 from gateway.auditing import note
 from gateway.choosing import visible_project
 from gateway.core.audit import Action
@@ -200,7 +201,7 @@ def _rule(entry_id: UUID, number: int, holder: Holder, entry: EntrySaid) -> Rule
 
 @dataclass(frozen=True, slots=True)
 class _People:
-    """The users that may be named, who are developers at least, and the groups, by number."""
+    """By number: the users that may be named, who are developers at least, and the known groups."""
 
     users: dict[int, User]
     groups: dict[int, Group]
@@ -219,7 +220,9 @@ class _People:
         users = [user for user in await reading.users(ctx.org.id) if user.number in numbers]
         project_id = guarded.project.id if guarded.project is not None else None
         held = await reading.permissions(ctx.org.id, [u.id for u in users], project_id, now)
-        groups = await reading.groups(ctx.org.id) if any(e.group for e in entries) else ()
+        groups: tuple[Group, ...] = ()
+        if any(entry.group for entry in entries):
+            groups = await known_groups(reading, ctx.org, ctx.caller)
         return cls(
             users={
                 user.number: user
