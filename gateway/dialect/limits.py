@@ -55,6 +55,7 @@ class RateLimiter:
         key = _key(caller)
         if key is None:
             return None
+        self._end_impossible(key)
         if not self._windows.test(self._minute, key):
             allowance = self._allowance(key)
             raise Limited(max(1, math.ceil(allowance.reset - time.time())))
@@ -74,6 +75,13 @@ class RateLimiter:
         """What is left, without counting."""
         key = _key(caller)
         return None if key is None else self._allowance(key)
+
+    def _end_impossible(self, key: str) -> None:
+        """A window that ends later than one begun now was begun before the clock was put back."""
+        for window in (self._minute, self._second):
+            left = self._windows.get_window_stats(window, key).reset_time - time.time()
+            if left > window.get_expiry():
+                self._windows.clear(window, key)
 
     def _allowance(self, key: str) -> Allowance:
         limit = self._minute.amount
