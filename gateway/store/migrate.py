@@ -14,7 +14,8 @@ from gateway.store.urls import sqlite_path
 async def migrate(database_url: str) -> None:
     """Bring the schema to head. Two at once, in any processes, are safe: one waits for the other.
 
-    Raises ``Unavailable`` when the database does not answer.
+    Raises ``Unavailable`` when the database does not answer, and ``Invalid`` for a new one whose
+    encoding is not UTF-8.
     """
     if await is_at_head(database_url):
         return

@@ -18,11 +18,16 @@ def has_all(connection: Connection) -> bool:
 
     One that a later version has migrated has: it has only added to what this version uses.
     """
-    if not inspect(connection).has_table(_VERSION):
+    if not is_migrated(connection):
         return False
     found = set(connection.execute(_FOUND).scalars())
     known = _known()
     return found == {known[-1]} or bool(found - set(known))
+
+
+def is_migrated(connection: Connection) -> bool:
+    """Whether any version has."""
+    return inspect(connection).has_table(_VERSION)
 
 
 @cache

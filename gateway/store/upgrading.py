@@ -8,13 +8,16 @@ import threading
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Text, func, select
 
+from gateway.core.errors import Invalid
 from gateway.store.engine import dialect_name, open_writer
-from gateway.store.schema import SCRIPTS, has_all
+from gateway.store.schema import SCRIPTS, has_all, is_migrated
 
 # Alembic keeps the migration it runs in module globals: one at a time in a process.
 _alone = threading.Lock()
+
+_ENCODING = select(func.current_setting("server_encoding", type_=Text))
 
 
 def upgrade(database_url: str) -> None:
@@ -51,7 +54,17 @@ async def _upgrade(database_url: str) -> None:
 def _upgrade_on(connection: Connection) -> None:
     if has_all(connection):
         return
+    _require_any_text(connection)
     connection.rollback()  # ends what the look at it began
     config = _config()
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _require_any_text(connection: Connection) -> None:
+    """Raise ``Invalid`` for a new database that does not hold every text, or counts bytes of it."""
+    if connection.dialect.name != "postgresql" or is_migrated(connection):
+        return
+    encoding = connection.execute(_ENCODING).scalar_one()
+    if encoding != "UTF8":
+        raise Invalid("database", "encoding", encoding, "must have the encoding UTF8")

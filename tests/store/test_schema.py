@@ -7,15 +7,17 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import asyncpg  # type: ignore[import-untyped]  # it ships no types
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Index, inspect, text
+from sqlalchemy import Connection, Index, inspect, make_url, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateway.core.errors import Conflict
+from gateway.core.errors import Conflict, Invalid
 from gateway.core.model import Presence
 from gateway.store import is_at_head, migrate, open_store
 from gateway.store.engine import open_writer
@@ -196,6 +198,24 @@ async def test_a_database_is_ready_once_it_is_at_head(empty_database_url: str) -
     assert await is_at_head(empty_database_url)
     assert await store.is_ready()
     await store.close()
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+async def test_a_new_database_that_does_not_hold_every_text_is_refused(
+    postgres_server: str, encoding: str
+) -> None:
+    name = f"dgw_{uuid4().hex}"
+    operator = await asyncpg.connect(postgres_server)
+    await operator.execute(
+        f"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'"
+    )
+    url = make_url(postgres_server).set(database=name).render_as_string(hide_password=False)
+    with pytest.raises(Invalid) as refused:
+        await migrate(url)
+    assert (refused.value.field, refused.value.value) == ("database", encoding)
+    assert not await is_at_head(url)
+    await operator.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await operator.close()
 
 
 def test_a_migration_is_in_a_file_that_begins_with_its_revision() -> None:
