@@ -30,10 +30,11 @@ class Readiness:
 
     async def is_ready(self) -> bool:
         """Whether the database answers, soon, and its schema is at head."""
-        if self._asking is None or self._asking.done():
-            self._asking = asyncio.create_task(self._ask())
-        done, _ = await asyncio.wait({self._asking}, timeout=_SECONDS)
-        return bool(done) and self._asking.result()
+        asking = self._asking  # whoever comes once it is answered asks anew
+        if asking is None or asking.done():
+            asking = self._asking = asyncio.create_task(self._ask())
+        done, _ = await asyncio.wait({asking}, timeout=_SECONDS)
+        return bool(done) and asking.result()
 
     async def close(self) -> None:
         """Give the connection back."""

@@ -26,6 +26,14 @@ async def test_it_queues_behind_no_request(store: SqlStore) -> None:
             assert await store.is_ready()
 
 
+async def test_who_asks_as_another_is_answered_takes_no_answer_away(store: SqlStore) -> None:
+    for turns in range(400):
+        first = asyncio.create_task(store.is_ready())
+        for _ in range(turns % 40):
+            await asyncio.sleep(0)
+        assert await asyncio.gather(first, *(store.is_ready() for _ in range(2))) == [True] * 3
+
+
 @pytest.fixture
 async def silent_url() -> AsyncIterator[str]:
     """A server that takes connections and says nothing."""
