@@ -98,6 +98,16 @@ class _Workers(Multiprocess):
         """Whether a worker could not even begin."""
         return any(process.exitcode == _NOT_BEGUN for process in self.processes)
 
+    def init_processes(self) -> None:
+        """Start them."""
+        super().init_processes()
+        self._leave_to_them()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replace those that are gone or do not answer."""
+        super().keep_subprocess_alive()
+        self._leave_to_them()
+
     def terminate_all(self) -> None:
         """Tell them to end. Whoever comes when they have is refused, and does not wait for us."""
         super().terminate_all()
@@ -112,6 +122,14 @@ class _Workers(Multiprocess):
                     process.kill()
             time.sleep(_LOOK_SECONDS)
         super().join_all()
+
+    def _leave_to_them(self) -> None:
+        """Close their ends of the pipes here: one that dies while it is asked is heard of at once.
+
+        Else it would be waited for as for one that begins, and so would any signal.
+        """
+        for process in self.processes:
+            process.child_conn.close()
 
 
 class _Config(Config):

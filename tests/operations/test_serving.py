@@ -144,6 +144,15 @@ def test_a_signal_that_workers_get_too_is_no_second_one(tmp_path: Path, number: 
         assert server.process.wait(PATIENCE_SECONDS) == 0
 
 
+def test_a_worker_that_dies_while_it_is_asked_how_it_is_is_replaced(tmp_path: Path) -> None:
+    with serving(f"sqlite:///{tmp_path}/gateway.db", "--workers", "2") as server:
+        children = children_of(server.process.pid)
+        os.kill(children[0], signal.SIGSTOP)
+        time.sleep(1.5)  # by now it is asked, and the answer is waited for
+        os.kill(children[0], signal.SIGKILL)
+        until(lambda: is_replaced(server, children), server)
+
+
 def test_workers_whose_supervisor_was_killed_drain(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/gateway.db"
     with serving(url, "--workers", "2") as server, connected(server) as connection:
