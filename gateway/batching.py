@@ -67,7 +67,7 @@ class Work:
     """One write of many inside its transaction: locate, decide, carry out.
 
     ``ctx`` says the org and the scope, which are those of all items; each slot is named at most
-    once.
+    once. ``left_out`` are the items, by their index, that nothing is done about.
     """
 
     batch: Batch
@@ -75,6 +75,7 @@ class Work:
     items: Sequence[Item]
     rules: Rules
     clock: Clock
+    left_out: frozenset[int] = frozenset()
 
     async def locate(self) -> tuple[list[Located], list[Turned]]:
         """Where the items point, and those that point nowhere. Nothing is locked yet."""
@@ -83,6 +84,8 @@ class Work:
         found, turned = [], []
         for index, item in enumerate(self.items):
             await _breathe(index)
+            if index in self.left_out:
+                continue
             try:
                 address = await locate(self.batch, item.ctx, item.command, now, self.rules)
             except (NotFound, Forbidden, Invalid) as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from gateway.again import begins_again
 from gateway.batching import Decided, Item, Located, Turned, Work
@@ -14,6 +15,15 @@ from gateway.core.context import Context, Permission
 from gateway.core.errors import Conflict, Invalid, Refusal, Refused
 from gateway.core.model import Project
 from gateway.ports import Batch, Clock, Store
+
+Done = TypeVar("Done")
+
+
+@dataclass
+class TurnedAway(Exception):
+    """Items are refused: places made for them go with the transaction, which begins again."""
+
+    refusals: tuple[Refusal, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,19 +54,29 @@ class Bulk:
 
     @begins_again(Conflict)  # with a project that somebody else has made meanwhile
     async def _record(self, ctx: Context, many: RecordMany) -> Recorded:
-        async with self._store.batching(ctx.trace) as batch:
-            return await self.record_in(batch, ctx, many)
+        async def attempt(refused: tuple[Refusal, ...]) -> Recorded:
+            async with self._store.batching(ctx.trace) as batch:
+                return await self.record_in(batch, ctx, many, refused)
 
-    async def record_in(self, batch: Batch, ctx: Context, many: RecordMany) -> Recorded:
-        """The same inside a transaction; its caller may begin again after a ``Conflict``."""
+        return await leaving_out(attempt)
+
+    async def record_in(
+        self, batch: Batch, ctx: Context, many: RecordMany, refused: tuple[Refusal, ...]
+    ) -> Recorded:
+        """The same inside a transaction, without what an attempt before has ``refused``.
+
+        Raises ``TurnedAway`` where more is; its caller may begin again after a ``Conflict``.
+        """
         ctx.require(Permission.WRITE)
-        work = self._work(batch, ctx, many)
+        work = self._work(batch, ctx, many, refused)
         answer = await _decide(work)
         if answer.refusals and not many.is_partial:
             raise Refused(answer.refusals)
+        if answer.refusals:
+            raise TurnedAway((*refused, *answer.refusals))
         outcomes = await work.carry_out(answer.decided)
         shown = (outcome.current or outcome.record for outcome in outcomes)
-        return Recorded(tuple(shown), answer.refusals)
+        return Recorded(tuple(shown), tuple(sorted(refused, key=lambda one: one.index)))
 
     async def refusals(self, ctx: Context, many: RecordMany) -> tuple[Refusal, ...]:
         """Which items would be refused now; nothing is written. Raises as ``record``."""
@@ -68,8 +88,21 @@ class Bulk:
         except Refused as refused:
             return refused.refusals
 
-    def _work(self, batch: Batch, ctx: Context, many: RecordMany) -> Work:
-        return Work(batch, ctx, list(_items(ctx, many)), self._rules, self._clock)
+    def _work(
+        self, batch: Batch, ctx: Context, many: RecordMany, refused: tuple[Refusal, ...] = ()
+    ) -> Work:
+        left_out = frozenset(refusal.index for refusal in refused)
+        return Work(batch, ctx, list(_items(ctx, many)), self._rules, self._clock, left_out)
+
+
+async def leaving_out(attempt: Callable[[tuple[Refusal, ...]], Awaitable[Done]]) -> Done:
+    """What an attempt comes to, made again without those items that it has refused."""
+    refused: tuple[Refusal, ...] = ()
+    while True:
+        try:
+            return await attempt(refused)
+        except TurnedAway as turned:
+            refused = turned.refusals
 
 
 def _items(ctx: Context, many: RecordMany) -> Iterator[Item]:

@@ -13,13 +13,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 from uuid import uuid4
 
 import uuid_utils.compat as uuid_utils
 
 from gateway.auditing import note
-from gateway.bulk import Bulk
+from gateway.bulk import Bulk, leaving_out
 from gateway.core.audit import Action
 from gateway.core.bulk import Job, JobStatus, Recorded, RecordMany
 from gateway.core.context import Context
@@ -174,13 +175,19 @@ class Worker:
         return True
 
     async def _work(self, job: Job) -> None:
+        recorded = await leaving_out(partial(self._recorded, job))
+        if recorded is not None:
+            self._count(job, JobStatus.COMPLETED, recorded)
+
+    async def _recorded(self, job: Job, refused: tuple[Refusal, ...]) -> Recorded | None:
+        """``None`` where it is somebody else's by now."""
         dialect = self._dialects[job.dialect]
         assert job.ctx is not None  # noqa: S101 (an unfinished job has its request)
         many = dialect.read(job)
         async with self._store.batching() as batch:
             if not await batch.hold_job(job, self._name):
-                return  # somebody else's by now
-            recorded = await self._bulk.record_in(batch, job.ctx, many)
+                return None
+            recorded = await self._bulk.record_in(batch, job.ctx, many, refused)
             await batch.finish_job(
                 job,
                 JobStatus.COMPLETED,
@@ -188,7 +195,7 @@ class Worker:
                 total_count=len(recorded.shown),
                 errors=dialect.worded(job, recorded.refusals),
             )
-        self._count(job, JobStatus.COMPLETED, recorded)
+        return recorded
 
     async def _give_up(self, job: Job, error: Exception) -> None:
         """A job that was refused as a whole has failed; after a fault it is tried a few times."""
