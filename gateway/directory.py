@@ -30,6 +30,7 @@ _NAME_RULE = (
     "the first and the last a letter or a digit"
 )
 _NO_PATH = "is no path of a project"
+_MOST_PROJECTS = 10_000  # each statement of the token's holder names them all
 _IS_ROOT = "is the instance administrator, who holds the admin token alone"
 
 _OWN_DIALECT = "canonical"
@@ -234,8 +235,9 @@ async def _project_ids(
     """The projects a token is limited to; the administrator who names a new one makes it."""
     if paths is None:
         return None
-    if not paths:
-        raise Invalid(field="projects", reason="empty", detail="must name a project, or be null")
+    if not 0 < len(paths) <= _MOST_PROJECTS:
+        detail = f"must name 1 to {_MOST_PROJECTS} projects, or be null"
+        raise Invalid(field="projects", reason="length", value=len(paths), detail=detail)
     found = set()
     for said in paths:
         path = placing.project_path(ctx.org, said)

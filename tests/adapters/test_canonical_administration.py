@@ -16,6 +16,7 @@ from adapters.canonical import dialect
 from tests.schemas import misfits
 from tests.world import MakeWorld, World
 
+READER = {"user": "ada", "permission": "read"}
 SOON = (datetime.now(UTC) + timedelta(days=1)).isoformat()
 
 
@@ -69,7 +70,8 @@ async def test_a_token_that_is_revoked_takes_no_other_along(any_world: World) ->
         ("", {"name": "a/b"}, "must be 1 to 100 letters"),
         ("/acme/users", {"username": "a b"}, "must be 1 to 100 letters"),
         ("/acme/projects", {"path": ".."}, "is no path of a project"),
-        ("/acme/tokens", {"user": "ada", "permission": "read", "projects": []}, "must name"),
+        ("/acme/tokens", {**READER, "projects": []}, "must name"),
+        ("/acme/tokens", {**READER, "projects": ["acme/a"] * 10_001}, "must name 1 to 10000"),
     ],
 )
 async def test_a_name_that_cannot_be_is_refused_with_the_rule(
