@@ -66,7 +66,7 @@ def parse_json(
     try:
         value: Json = _decoded(text, raw, _unique if refuse_duplicates else make_object)
     except json.JSONDecodeError as error:
-        raise BadBody(BodyFault.SYNTAX, error.msg, error.lineno, error.colno) from None
+        raise _syntax(error) from None
     except RecursionError:
         raise BadBody(BodyFault.DEPTH) from None
     except ValueError as error:  # an integer of thousands of digits
@@ -75,6 +75,19 @@ def parse_json(
     if _MAY_BE_UNFIT.search(raw) is not None:
         _check_texts(value)
     return value
+
+
+def _syntax(error: json.JSONDecodeError) -> BadBody:
+    """Pointed at what stands where something else was expected, whichever Python reads.
+
+    Of a comma too many 3.13 points at the comma, those before it at what comes next.
+    """
+    if error.msg.startswith("Illegal trailing comma"):
+        rest = error.doc[error.pos + 1 :].lstrip(" \t\r\n")
+        expected = "value" if rest[0] == "]" else "property name enclosed in double quotes"
+        pos = len(error.doc) - len(rest)
+        error = json.JSONDecodeError(f"Expecting {expected}", error.doc, pos)
+    return BadBody(BodyFault.SYNTAX, error.msg, error.lineno, error.colno)
 
 
 def compact_json(value: object) -> bytes:

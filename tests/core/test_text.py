@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from gateway.core.errors import BadBody, BadText, BodyFault, GatewayError
 from gateway.dialect.text import (
+    _syntax,
     compact_json,
     decode_segment,
     parse_json,
@@ -90,6 +91,24 @@ def test_a_fault_is_pointed_at() -> None:
     with pytest.raises(BadBody) as refused:
         parse_json(b'{\n  "a" 1}')
     assert (refused.value.line, refused.value.column) == (2, 7)
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "comma", "expected", "place"),
+    [
+        ('{"a": 1,}', "object", 7, "property name enclosed in double quotes", (1, 9)),
+        ('{"a": 1 , \n }', "object", 8, "property name enclosed in double quotes", (2, 2)),
+        ("[1,]", "array", 2, "value", (1, 4)),
+    ],
+)
+def test_every_python_points_at_what_follows_a_comma_too_many(
+    text: str, said: str, comma: int, expected: str, place: tuple[int, int]
+) -> None:
+    with pytest.raises(BadBody) as refused:
+        parse_json(text.encode())
+    newer = json.JSONDecodeError(f"Illegal trailing comma before end of {said}", text, comma)
+    for error in (refused.value, _syntax(newer)):
+        assert (error.detail, (error.line, error.column)) == (f"Expecting {expected}", place)
 
 
 def test_a_byte_order_mark_is_named() -> None:
