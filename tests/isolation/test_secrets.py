@@ -82,8 +82,8 @@ def _gitlab(client: httpx.Client, secret: str) -> Iterator[httpx.Response]:
         yield client.post(path, data={**GITLAB, name: secret, "ref": f"{name}-form"})
         parts = {**GITLAB, name: secret, "ref": f"{name}-multipart"}
         yield client.post(path, files={n: (None, v) for n, v in parts.items()})
-        escaped = json.dumps({**GITLAB, name: "?", "ref": f"{name}-escaped"})
-        content = escaped.replace("?", "".join(f"\\u{ord(c):04x}" for c in secret))
+        said = json.dumps({**GITLAB, name: "?", "ref": f"{name}-escaped"})
+        content = said.replace("?", escaped(secret))
         yield client.post(path, content=content, headers={"content-type": "application/json"})
     spare = {**GITLAB, "ref": "spare", "job_token": secret}
     yield client.post(path, json=spare, headers={"PRIVATE-TOKEN": secret})
@@ -101,9 +101,15 @@ def _said_twice(secret: str) -> Iterator[tuple[str, str]]:
     yield form, "application/x-www-form-urlencoded"
 
 
+def escaped(secret: str) -> str:
+    """A secret as JSON may spell it."""
+    return "".join(f"\\u{ord(letter):04x}" for letter in secret)
+
+
 def forms(secret: str) -> Iterator[bytes]:
-    """A secret as it may be written down: as it is, its random half alone, for Basic, encoded."""
+    """A secret as it may be written: as it is, escaped, its random half alone, for Basic."""
     yield secret.encode()
+    yield escaped(secret).encode()
     if secret.startswith("dgw_") and len(secret) > 80:
         blob = base64.urlsafe_b64decode(secret.removeprefix("dgw_") + "==")
         yield blob[32:]

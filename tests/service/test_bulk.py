@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from gateway.bulk import TurnedAway
 from gateway.core.bulk import RecordMany
 from gateway.core.commands import (
     ChangeState,
@@ -20,7 +21,7 @@ from gateway.core.commands import (
     RecordId,
 )
 from gateway.core.context import Caller, Context, Permission
-from gateway.core.errors import Forbidden, IllegalMove, Invalid, NotFound, Refused
+from gateway.core.errors import Forbidden, IllegalMove, Invalid, NotFound, Refusal, Refused
 from gateway.core.members import ROOT
 from gateway.core.model import Artifact, Runtime, Source, State
 from gateway.core.storage import RecordStorage
@@ -211,6 +212,24 @@ async def test_one_refused_item_leaves_nothing(any_world: World) -> None:
     assert [record.slot.name for record in recorded.shown] == ["a", "c"]
     assert [refusal.index for refusal in recorded.refusals] == [1]
     assert len(await any_world.held()) == 2
+
+
+async def test_what_an_attempt_refuses_joins_what_those_before_it_have_refused(
+    any_world: World,
+) -> None:
+    ctx = await inside(any_world, "acme", ["acme/shop"])
+    bulk, store = any_world.gateway.services.bulk, any_world.gateway.store
+    elsewhere = [said(slot, slot, project=ProjectPath("elsewhere")) for slot in "bc"]
+    many = RecordMany((said("a", "a"), *elsewhere), is_partial=True)
+    first, second = (Refusal(index, NotFound("project", "elsewhere")) for index in (1, 2))
+    with pytest.raises(TurnedAway) as caught:
+        async with store.batching() as batch:
+            await bulk.record_in(batch, ctx, many, (second,))
+    assert [refusal.index for refusal in caught.value.refusals] == [2, 1]
+    async with store.batching() as batch:
+        recorded = await bulk.record_in(batch, ctx, many, (second, first))
+    assert recorded.refusals == (first, second)
+    assert [record.slot.name for record in recorded.shown] == ["a"]
 
 
 async def test_a_slot_of_a_hidden_project_is_refused(any_world: World) -> None:
