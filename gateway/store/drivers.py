@@ -22,6 +22,12 @@ FAILURES = (
 )
 """What a driver raises."""
 
+READ_ONLY = asyncpg.ReadOnlySQLTransactionError
+"""What a server raises that takes no writes: a standby, or a former primary."""
+
+OUTDATED = asyncpg.InvalidCachedStatementError
+"""What is raised when a migration has changed what a prepared statement answers with."""
+
 Parameters = Sequence[Any]
 
 

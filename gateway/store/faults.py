@@ -9,12 +9,12 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy import Index, PrimaryKeyConstraint, Table
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from gateway.core.errors import BadText, Collided, Conflict, Crashed, GatewayError, Unavailable
+from gateway.store.drivers import OUTDATED
 from gateway.store.outages import cause_of, tell
 from gateway.store.tables import metadata
 
@@ -104,8 +104,8 @@ def _is_unwritable(error: BaseException) -> bool:
 
 
 def _is_passing(error: DBAPIError) -> bool:
-    if isinstance(cause_of(error), asyncpg.InvalidCachedStatementError):
-        return True  # a migration has changed what a statement answers with; it is prepared anew
+    if isinstance(cause_of(error), OUTDATED):
+        return True  # it is prepared anew
     state = _sqlstate(error)
     if state is not None:
         return state.startswith(_PASSING) or state in _NOT_THERE

@@ -6,14 +6,20 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-import asyncpg  # type: ignore[import-untyped]  # it ships no types
 from sqlalchemy import Dialect, Executable
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from gateway.core.trace import Phase, Trace
 from gateway.store.connection import Pool
-from gateway.store.drivers import FAILURES, Driver, Parameters, as_sqlalchemy, driver_of
+from gateway.store.drivers import (
+    FAILURES,
+    READ_ONLY,
+    Driver,
+    Parameters,
+    as_sqlalchemy,
+    driver_of,
+)
 from gateway.store.outages import cause_of
 from gateway.store.prepared import Statements, Values
 
@@ -119,7 +125,7 @@ async def opened(pool: Pool, statements: Statements, trace: Trace) -> AsyncItera
             is_durable = await driver.make_durable()
         except BaseException as error:
             await _roll_back(connection, driver)
-            if isinstance(cause_of(error), asyncpg.ReadOnlySQLTransactionError):
+            if isinstance(cause_of(error), READ_ONLY):
                 await connection.invalidate()  # the next one may find a server that writes
             if isinstance(error, FAILURES):
                 raise as_sqlalchemy(error) from error
